@@ -1,0 +1,64 @@
+# Two commands matter: `make run` (a demo on this machine) and `make test` (every test).
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: help setup run test test-long check format lock bench-visible clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+# One stamp per set of locked requirements: a second run compares two timestamps and starts at once.
+$(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("hooklog needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (first time about a minute)..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Adding what the tests need..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## The environment alone: leaves .venv/bin/hooklog
+
+run: setup ## The demo: everything on this machine, with sample events
+	@$(BIN)/hooklog demo $(ARGS)
+
+check: $(VENV)/.dev ## Format, lint, types, import arrows, unit tests: under a minute
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing 2>/dev/null >/tmp/hooklog-imports.$$$$ || { cat /tmp/hooklog-imports.$$$$; rm -f /tmp/hooklog-imports.$$$$; exit 1; }; rm -f /tmp/hooklog-imports.$$$$
+	@$(BIN)/pytest -q tests/unit tests/conformance tests/tidy
+
+test: $(VENV)/.dev ## Every test, each campaign in a small round
+	@$(MAKE) --no-print-directory check-static
+	@$(BIN)/pytest -m "not long" $(ARGS)
+
+check-static: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test-long: $(VENV)/.dev ## The full figures of every campaign (about an hour)
+	@$(BIN)/pytest -m long $(ARGS)
+
+format: $(VENV)/.dev ## Format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench-visible: setup ## Time from a push to its visible entry on an idle machine
+	@$(BIN)/python bench/visible.py
+
+lock: ## Pin and hash the requirements anew (needs uv)
+	@for set in build run dev; do uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 --custom-compile-command "make lock" --quiet $$( [ $$set = dev ] && echo "-c requirements/run.txt" ) requirements/$$set.in -o requirements/$$set.txt; done
+
+clean: ## Remove the environment and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

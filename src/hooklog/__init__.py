@@ -1,0 +1,1 @@
+"""Hooklog: a durable, explained log of behavioural events."""

@@ -1,0 +1,121 @@
+"""Opening SQLite files and running transactions on them (design.md, durability rule 1).
+
+Every file is WAL with `synchronous=FULL`: a commit that returned survives the loss of power. Files are made
+0600. Nobody opens a database file by any other way: closing such a handle would drop SQLite's POSIX locks.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from hooklog.errors import FolderNotWritable, StorageUnavailable
+
+__all__ = ["SQLITE_VERSION_MIN", "ReaderPool", "open_database", "storage_errors", "transaction"]
+
+# 3.51.3 mends a WAL-reset race that could corrupt a database shared by several connections.
+SQLITE_VERSION_MIN = (3, 51, 3)
+BUSY_TIMEOUT_MS = 5_000
+_PRIVATE_FILE = 0o600
+
+
+def open_database(
+    path: Path,
+    *,
+    read_only: bool = False,
+    synchronous: str = "FULL",
+    vfs: str | None = None,
+    checkpoint_pages: int | None = None,
+) -> apsw.Connection:
+    """Open (and, unless `read_only`, make) a database file.
+
+    Args:
+        path: the file.
+        read_only: refuse writes on this connection, checkpoints included.
+        synchronous: FULL in the product; the power-loss canary passes NORMAL to prove that its alarm rings.
+        vfs: the name of a registered VFS; None for the operating system's.
+        checkpoint_pages: let the WAL grow to this many pages of 4 KiB before a commit checkpoints it.
+
+    Raises:
+        FolderNotWritable: the file cannot be opened or made.
+        StorageUnavailable: it is there but SQLite cannot read it.
+    """
+    flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    if not read_only and vfs is None and not path.exists():
+        # Made empty with the right mode first: SQLite gives the WAL and the index the mode of the database.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
+    try:
+        connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        if read_only:
+            connection.pragma("query_only", True)
+        else:
+            connection.pragma("journal_mode", "wal")
+            connection.pragma("synchronous", synchronous)
+            if checkpoint_pages is not None:
+                connection.wal_autocheckpoint(checkpoint_pages)
+        connection.pragma("foreign_keys", True)
+        connection.pragma("trusted_schema", False)
+        connection.pragma("temp_store", "memory")
+    except apsw.CantOpenError as error:
+        raise FolderNotWritable(
+            f"{path} cannot be opened: {error}", "check that the folder exists and belongs to this user"
+        ) from error
+    except apsw.Error as error:
+        raise StorageUnavailable(f"{path} cannot be used: {error}", "run `hooklog check`") from error
+    return connection
+
+
+@contextmanager
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn SQLite's errors about the world into StorageUnavailable; our own SQL mistakes pass through."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError, apsw.IOError, apsw.FullError, apsw.CantOpenError) as error:
+        raise StorageUnavailable(f"{what}: {error}", "check the disk: space, permissions, health") from error
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE ... COMMIT; rolled back when the body raises or the commit fails."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class ReaderPool:
+    """One read-only connection a thread, opened when first asked for."""
+
+    def __init__(self, path: Path, vfs: str | None = None) -> None:
+        """Args: `path`: a database file that exists; `vfs`: see `open_database`."""
+        self._path = path
+        self._vfs = vfs
+        self._local = threading.local()
+        self._all: list[apsw.Connection] = []
+        self._lock = threading.Lock()
+
+    def connection(self) -> apsw.Connection:
+        """The calling thread's connection. Hold no transaction on it for longer than a second."""
+        found: apsw.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = open_database(self._path, read_only=True, vfs=self._vfs)
+            self._local.connection = found
+            with self._lock:
+                self._all.append(found)
+        return found
+
+    def close(self) -> None:
+        """Close every connection; call it when no thread reads any more."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+            self._local = threading.local()

@@ -1,0 +1,1 @@
+"""Who takes part: orgs, tills, customers with their identifiers, groups with their members."""

@@ -1,0 +1,107 @@
+"""The directory's promise: look up and create orgs, tills, customers and groups."""
+
+from typing import Protocol
+
+import msgspec
+
+from hooklog.event import NO_PARENT
+
+__all__ = ["Customer", "Directory", "Group", "Identifier", "Org", "Till"]
+
+
+class Org(msgspec.Struct, frozen=True):
+    """A tenant. Everything belongs to exactly one; a child names its parent."""
+
+    id: int
+    name: str = ""
+    parent_org_id: int = NO_PARENT
+    time_zone: str = "UTC"
+    is_basic_auth_enabled: bool = True
+
+
+class Till(msgspec.Struct, frozen=True):
+    """A point of contact, by its id and by its code, which is unique in an installation (contract I.26)."""
+
+    org_id: int
+    id: int
+    code: str
+
+
+class Identifier(msgspec.Struct, frozen=True):
+    """One way to name a customer, in canonical form (see `hooklog.directory.identifier.canonical`)."""
+
+    type: str
+    value: str
+    source: str = "INSTORE"
+    account_id: str = ""
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """A member of an org with all that it is known by."""
+
+    org_id: int
+    user_id: int
+    identifiers: tuple[Identifier, ...] = ()
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A user group, by its id and by its external id."""
+
+    org_id: int
+    id: int
+    external_id: str
+    primary_user_id: int | None = None
+    members: tuple[int, ...] = ()
+
+
+class Directory(Protocol):
+    """Reads are short; writes block until durable. All may be repeated.
+
+    Raises:
+        StorageUnavailable: the storage answered with an I/O error or stayed locked.
+    """
+
+    def org(self, org_id: int) -> Org | None:
+        """The org, or None."""
+
+    def orgs(self) -> list[Org]:
+        """All orgs, by id."""
+
+    def children(self, org_id: int) -> list[Org]:
+        """The orgs whose parent this is, by id."""
+
+    def till(self, code: str) -> Till | None:
+        """The till of that code; codes are unique in an installation, so the caller compares the org."""
+
+    def customer(self, org_id: int, user_id: int) -> Customer | None:
+        """The customer by its internal id."""
+
+    def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
+        """The userId known by a canonical identifier; source and account must agree (contract I.22)."""
+
+    def add_customer(self, org_id: int, identifier: Identifier) -> int:
+        """The userId known by the identifier, made now if there is none: idempotent by identifier."""
+
+    def group(self, org_id: int, group_id: int) -> Group | None:
+        """The group by id, members included."""
+
+    def group_by_external_id(self, org_id: int, external_id: str) -> Group | None:
+        """The group by its external id, members included."""
+
+    def groups_of(self, org_id: int, user_id: int) -> list[Group]:
+        """The groups that a customer is the primary user of, by id."""
+
+    def put_org(self, org: Org) -> None:
+        """Store or replace."""
+
+    def put_till(self, till: Till) -> None:
+        """Store or replace. A code that another org or till has is a LoadError."""
+
+    def put_customer(self, customer: Customer) -> None:
+        """Store; identifiers are added. One that another customer has is a LoadError."""
+
+    def put_group(self, group: Group) -> None:
+        """Store or replace, members included. An external id that another group has is a LoadError."""
+
+    def close(self) -> None:
+        """Let go of the storage."""

@@ -1,0 +1,184 @@
+"""The vocabulary that every room shares: event, request id, status, stage record, entry.
+
+Nothing here does I/O. An *event* is one accepted (or refused) push of a known webhook; its *request id* is a
+UUIDv7 made at acceptance, so the id alone tells the instant of acceptance and the order of the log.
+"""
+
+import enum
+import secrets
+import time
+from collections.abc import Callable
+
+import msgspec
+
+__all__ = [
+    "ID_BYTES",
+    "NO_PARENT",
+    "Entry",
+    "Event",
+    "Refusal",
+    "RequestIds",
+    "StageOutcome",
+    "StageRecord",
+    "Status",
+    "id_from_text",
+    "id_lowest_at",
+    "id_to_text",
+    "instant_of",
+    "wall_clock_ms",
+]
+
+ID_BYTES = 16
+NO_PARENT = -1
+_RANDOM_BITS = 74
+_VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
+
+
+class Status(enum.IntEnum):
+    """The closed set of outcomes (contract I.4). The numbers are on disk: never change or reuse one."""
+
+    EVENT_SUCCESS = 1
+    EMF_PROCESSOR_FAILED = 2
+    INVALID_GROUP_IDENTIFIER_PASSED = 3
+    NO_CUSTOMER_DETAILS_PASSED = 4
+    INVALID_META_TRANSFORMER_MAPPINGS = 5
+    INVALID_EVENT_NAME = 6
+    UNAUTHORIZED = 7
+    FIELD_VALIDATION_FAILED = 8
+    INVALID_TILL_CODE = 9
+    INVALID_CUSTOMER_IDENTIFIER = 10
+    CUSTOMER_CREATION_FAILED = 11
+    EI_PROCESSOR_FAILED = 12
+    INVALID_CHILD_ORG = 13
+    INVALID_REQUEST_BODY = 14
+    REQUEST_TOO_LARGE = 15
+    WEBHOOK_DISABLED = 16
+    EVENT_PROCESSING_FAILED = 17
+
+    @property
+    def on_wire(self) -> str | None:
+        """The text of the `status` key; None where the documented log leaves the key out."""
+        return None if self is Status.UNAUTHORIZED else self.name
+
+
+class Refusal(msgspec.Struct, frozen=True, array_like=True):
+    """The verdict of the edge on a push that it did not accept; it travels with the event to the worker."""
+
+    status: Status
+    message: str
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True):
+    """One push of a known webhook as it lies in the journal.
+
+    `body` is what was received, byte for byte (cut to 4 KiB where `refusal` is set). `org_id` is the webhook's
+    org; routing to a child happens in the pipeline.
+    """
+
+    id: bytes
+    org_id: int
+    webhook_id: str
+    body: bytes
+    refusal: Refusal | None = None
+
+
+class StageOutcome(enum.IntEnum):
+    """What one stage decided about one event. The numbers are on disk."""
+
+    PASSED = 1
+    REJECTED = 2
+    PARKED = 3
+    RAISED = 4
+
+
+class StageRecord(msgspec.Struct, frozen=True, array_like=True):
+    """One line of an event's timeline. Times are microseconds since the event's acceptance."""
+
+    stage: str
+    started_us: int
+    duration_us: int
+    outcome: StageOutcome
+    detail: dict[str, object] | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What the log says about one settled event; it never changes (contract I.4).
+
+    `event_name` None means that no name could be found (the key is absent on the wire); "" is an empty name.
+    """
+
+    org_id: int
+    id: bytes
+    status: Status
+    event_name: str | None
+    input: bytes
+    webhook_id: str
+    message: str
+    response_ms: int
+    parent_org_id: int = NO_PARENT
+
+    @property
+    def start_ms(self) -> int:
+        """Epoch milliseconds of acceptance: the instant inside the id (contract I.2)."""
+        return instant_of(self.id)
+
+
+def wall_clock_ms() -> int:
+    """The present instant in epoch milliseconds, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class RequestIds:
+    """Makes UUIDv7 request ids (RFC 9562) that only ever grow within this process, also when the clock steps back.
+
+    Not thread-safe: one maker belongs to one thread.
+    """
+
+    def __init__(self, clock_ms: Callable[[], int] = wall_clock_ms) -> None:
+        """Args: `clock_ms`: tells epoch milliseconds."""
+        self._clock_ms = clock_ms
+        self._last_ms = 0
+        self._tail = 0
+
+    def make(self) -> bytes:
+        """A new id of 16 bytes, greater than every id this maker made before."""
+        now_ms = self._clock_ms()
+        if now_ms > self._last_ms:
+            self._last_ms = now_ms
+            # The top bit stays clear, so that a burst within the millisecond has 2**73 of room to grow into.
+            self._tail = secrets.randbits(_RANDOM_BITS - 1)
+        else:
+            self._tail += 1 + secrets.randbits(32)
+        high, low = self._tail >> 62, self._tail & ((1 << 62) - 1)
+        value = (self._last_ms << 80) | _VERSION_AND_VARIANT | (high << 64) | low
+        return value.to_bytes(ID_BYTES, "big")
+
+
+def id_to_text(raw: bytes) -> str:
+    """The usual 36-character text of a 16-byte id, in lower case."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def id_from_text(text: str) -> bytes | None:
+    """The 16 bytes of a UUID text (any case); None when the text is not one."""
+    if len(text) != 36 or text[8] + text[13] + text[18] + text[23] != "----":
+        return None
+    digits = text.replace("-", "")
+    if len(digits) != 32:
+        return None
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return None
+
+
+def instant_of(raw: bytes) -> int:
+    """Epoch milliseconds inside a UUIDv7: when the event was accepted."""
+    return int.from_bytes(raw[:6], "big")
+
+
+def id_lowest_at(instant_ms: int) -> bytes:
+    """The lowest 16-byte id of an instant: a bound for range scans. Clamped to what 48 bits can hold."""
+    clamped = min(max(instant_ms, 0), (1 << 48) - 1)
+    return clamped.to_bytes(6, "big") + bytes(10)

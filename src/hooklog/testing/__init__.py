@@ -1,0 +1,1 @@
+"""Simulated worlds for tests: a disk that loses power. Nothing in the product imports from here."""

@@ -14,10 +14,12 @@ import msgspec
 __all__ = [
     "ID_BYTES",
     "NO_PARENT",
+    "USUAL_MESSAGES",
     "Entry",
     "Event",
     "Refusal",
     "RequestIds",
+    "Stage",
     "StageOutcome",
     "StageRecord",
     "Status",
@@ -61,6 +63,20 @@ class Status(enum.IntEnum):
         return None if self is Status.UNAUTHORIZED else self.name
 
 
+# Statuses that nearly always say the same; storage leaves these texts out.
+USUAL_MESSAGES = {
+    Status.EVENT_SUCCESS: "Event processed successfully",
+    Status.EMF_PROCESSOR_FAILED: (
+        "Error while processing emfEvent: customerId not present,cant proceed further"
+    ),
+    Status.INVALID_META_TRANSFORMER_MAPPINGS: (
+        "Invalid meta transformer mappings: No transformer mapping found"
+    ),
+    Status.UNAUTHORIZED: "Unauthorized",
+    Status.WEBHOOK_DISABLED: "Webhook disabled",
+}
+
+
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """The verdict of the edge on a push that it did not accept; it travels with the event to the worker."""
 
@@ -82,6 +98,22 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     refusal: Refusal | None = None
 
 
+class Stage(enum.IntEnum):
+    """The stages in the order an event passes them. The numbers are on disk: never change or reuse one."""
+
+    INTAKE = 1
+    ROUTE_ORG = 2
+    TRANSFORM = 3
+    FIND_DEFINITION = 4
+    VALIDATE = 5
+    RESOLVE_TILL = 6
+    RESOLVE_CUSTOMER = 7
+    RESOLVE_GROUP = 8
+    UNIQUENESS = 9
+    CONSUME_EI = 10
+    CONSUME_EMF = 11
+
+
 class StageOutcome(enum.IntEnum):
     """What one stage decided about one event. The numbers are on disk."""
 
@@ -94,7 +126,7 @@ class StageOutcome(enum.IntEnum):
 class StageRecord(msgspec.Struct, frozen=True, array_like=True):
     """One line of an event's timeline. Times are microseconds since the event's acceptance."""
 
-    stage: str
+    stage: Stage
     started_us: int
     duration_us: int
     outcome: StageOutcome

@@ -6,15 +6,16 @@ Every file is WAL with `synchronous=FULL`: a commit that returned survives the l
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import apsw
 
 from hooklog.errors import FolderNotWritable, StorageUnavailable
 
-__all__ = ["SQLITE_VERSION_MIN", "ReaderPool", "open_database", "storage_errors", "transaction"]
+__all__ = ["SQLITE_VERSION_MIN", "ReaderPool", "open_database", "row_of", "storage_errors", "transaction"]
 
 # 3.51.3 mends a WAL-reset race that could corrupt a database shared by several connections.
 SQLITE_VERSION_MIN = (3, 51, 3)
@@ -89,6 +90,13 @@ def transaction(connection: apsw.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def row_of(connection: apsw.Connection, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """The first row of a statement that always has one."""
+    row = connection.execute(statement, values).fetchone()
+    assert row is not None, f"no row: {statement}"
+    return cast("tuple[Any, ...]", row)
 
 
 class ReaderPool:

@@ -1,0 +1,1 @@
+"""Who acts on an event once it is understood: EI (analytics) and EMF (loyalty)."""

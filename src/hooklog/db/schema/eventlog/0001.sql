@@ -1,0 +1,84 @@
+-- One row: where the worker stands. `epoch` fences workers: each one that takes over counts it up, and every
+-- commit checks it. `is_running` tells an unclean death from a clean end.
+CREATE TABLE state (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  log_id BLOB NOT NULL,
+  position INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  is_running INTEGER NOT NULL,
+  suspect_id BLOB,
+  suspect_deaths INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Event names and webhook ids, each kept once an org. 0 stands for "no event name".
+CREATE TABLE word (
+  id INTEGER PRIMARY KEY,
+  org INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  UNIQUE (org, text)
+) STRICT;
+
+-- The log itself. (org, id) descending is newest first, because the id is a UUIDv7: one clustered tree serves
+-- order, paging and look-up. `message` is NULL where the status has only one. `input` is NULL where it is long
+-- and lies in `long_input`, so that the cells here stay under a quarter page.
+CREATE TABLE entry (
+  org INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  status INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  webhook INTEGER NOT NULL,
+  response_ms INTEGER NOT NULL,
+  parent_org INTEGER,
+  version INTEGER NOT NULL,
+  message TEXT,
+  input BLOB,
+  PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entry_by_name ON entry (org, name, status);
+CREATE INDEX entry_by_status ON entry (org, status);
+CREATE INDEX entry_by_webhook ON entry (org, webhook);
+
+CREATE TABLE long_input (
+  org INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  input BLOB NOT NULL,
+  PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;
+
+-- What explains an entry, read one event at a time: timeline and record, MessagePack.
+CREATE TABLE detail (
+  org INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  stages BLOB,
+  record BLOB,
+  PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;
+
+-- Events that cannot settle yet. Nothing holds the position back: they wait here.
+CREATE TABLE pending (
+  org INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  next_at INTEGER NOT NULL,
+  parked BLOB NOT NULL,
+  PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pending_by_time ON pending (next_at);
+
+-- Unique keys and the first event that had them. Keys outlive the log's retention.
+CREATE TABLE claim (
+  org INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  owner BLOB NOT NULL,
+  is_settled INTEGER NOT NULL,
+  PRIMARY KEY (org, key)
+) STRICT, WITHOUT ROWID;
+
+-- One row per commit, in commit order: what followers (tail, indexes, exports) go by. `ids` are 8 bytes of org
+-- and 16 of id for each settled event.
+CREATE TABLE feed (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms INTEGER NOT NULL,
+  ids BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,186 @@
+"""The event log's promise: all about a settled event commits together with the journal position.
+
+So a crash at any instant repeats nothing and loses nothing. The worker is the only writer and is fenced by an
+epoch: a worker that was replaced cannot commit. Entries never change. Backends pass one suite,
+tests/conformance/test_event_log.py.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from hooklog.event import Entry, Event, StageRecord
+from hooklog.eventlog.query import Query
+
+__all__ = [
+    "Batch",
+    "Claim",
+    "EventLogReader",
+    "EventLogWriter",
+    "Parked",
+    "Record",
+    "Settled",
+    "Suspect",
+]
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """What is stored of an event that passed validation (contract I.11, II.11.1), without what the entry says.
+
+    Instants are epoch milliseconds; `attributes` are texts as a record shows them (contract I.21); `psi` are the
+    names that the definition marks sensitive, also those the event lacks.
+    """
+
+    user_id: int | None
+    source: str
+    till_id: int | None
+    till_code: str
+    sent_till_code: str | None
+    event_at_ms: int
+    sent_offset: str | None
+    updated_at_ms: int
+    is_duplicate: bool
+    unique_id: str
+    display_name: str | None
+    group_id: int | None
+    attributes: dict[str, str]
+    psi: tuple[str, ...]
+    side_effects: tuple[object, ...] | None = None
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """Who holds a unique key: the request id of the first event that had it (contract I.10)."""
+
+    owner: bytes
+    is_settled: bool
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """One event at its end: its entry and everything that explains it.
+
+    `claim_key` is set where this event becomes (or stays) the owner of a unique key.
+    """
+
+    entry: Entry
+    stages: tuple[StageRecord, ...]
+    record: Record | None = None
+    definition_version: int = 0
+    claim_key: bytes | None = None
+    released_key: bytes | None = None
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """One event that cannot settle yet, in the org it was routed to. `work` is the pipeline's own state, opaque here.
+
+    `attempts` counts what was tried, `next_at_ms` is when to try again (epoch milliseconds).
+    """
+
+    org_id: int
+    event: Event
+    attempts: int
+    next_at_ms: int
+    event_name: str | None
+    stages: tuple[StageRecord, ...]
+    work: bytes
+    claim_key: bytes | None = None
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What one commit brings. `settled` may hold events that were parked before: their rows go."""
+
+    from_position: int
+    to_position: int
+    settled: tuple[Settled, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+class Suspect(msgspec.Struct, frozen=True):
+    """The event that is being tried alone after an unclean death, and how often a worker died on it before."""
+
+    id: bytes
+    deaths: int
+
+
+class EventLogWriter(Protocol):
+    """Used by the worker's thread only. Every call that writes is durable when it returns.
+
+    Raises:
+        Fenced: another worker has taken over; nothing was written.
+        StorageUnavailable: the disk failed; nothing was written.
+    """
+
+    @property
+    def position(self) -> int:
+        """The position up to which events are settled or parked."""
+
+    @property
+    def log_id(self) -> bytes:
+        """16 bytes that name this event log for good."""
+
+    def take_over(self) -> bool:
+        """Become the writer: earlier workers are fenced from now on. True when the last one died uncleanly."""
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch and move the position, all or nothing. `batch.from_position` is the present one."""
+
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """The owners of the keys that are held."""
+
+    def due(self, now_ms: int, limit: int) -> list[Parked]:
+        """Parked events whose time has come, longest waiting first."""
+
+    def next_due_ms(self) -> int | None:
+        """When the next parked event is due, epoch milliseconds; None when none is parked."""
+
+    def suspect(self) -> Suspect | None:
+        """What `put_suspect` last stored, if not cleared since."""
+
+    def put_suspect(self, suspect: Suspect | None) -> None:
+        """Note which event is being tried alone; None clears it."""
+
+    def remove_expired(self, org_id: int, before_ms: int, limit: int, event_name: str | None = None) -> int:
+        """Retention: delete entries accepted before an instant (of one event name only, where given).
+
+        At most `limit` a call, oldest first; returns how many went. Claims stay (contract I.10).
+        """
+
+    def trim_feed(self, before_ms: int, limit: int) -> int:
+        """Retention of the feed: at most `limit` rows written before an instant; returns how many went."""
+
+    def end(self) -> None:
+        """Note a clean end, then close."""
+
+
+class EventLogReader(Protocol):
+    """Used by any thread of any process; never blocks a writer, holds no transaction longer than a page.
+
+    Raises:
+        StorageUnavailable: the disk failed.
+    """
+
+    def page(self, query: Query) -> list[Entry]:
+        """The matching entries in the query's order, at most `query.limit` from `query.after` on. Complete
+        also for entries committed just now.
+        """
+
+    def entry(self, org_id: int, request_id: bytes) -> Entry | None:
+        """One entry by its request id."""
+
+    def stages(self, org_id: int, request_id: bytes) -> tuple[StageRecord, ...]:
+        """The timeline of a settled event; empty when unknown."""
+
+    def record(self, org_id: int, request_id: bytes) -> Record | None:
+        """The stored record of a settled event, if it has one."""
+
+    def definition_version(self, org_id: int, request_id: bytes) -> int | None:
+        """The version of the definition that judged a settled event; None where none did."""
+
+    def parked(self, org_id: int, request_id: bytes) -> Parked | None:
+        """The event while it is pending."""
+
+    def position(self) -> int:
+        """The committed position, as of now."""
+
+    def close(self) -> None:
+        """Let go of the storage."""

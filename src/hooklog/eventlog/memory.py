@@ -1,0 +1,171 @@
+"""The event log in memory: the oracle of the conformance suite. Filters by `matches`, one entry at a time."""
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from hooklog.errors import Fenced
+from hooklog.event import Entry, StageRecord, wall_clock_ms
+from hooklog.eventlog.base import Batch, Claim, Parked, Record, Settled, Suspect
+from hooklog.eventlog.query import Query, matches
+
+__all__ = ["MemoryEventLog", "MemoryEventLogWriter"]
+
+Key = tuple[int, bytes]
+
+
+class MemoryEventLog:
+    """The reader; `writer` gives the other side of the same log."""
+
+    def __init__(self, clock_ms: Callable[[], int] = wall_clock_ms) -> None:
+        """Args: `clock_ms`: epoch milliseconds, for the feed."""
+        self.clock_ms = clock_ms
+        self.log_id = secrets.token_bytes(16)
+        self.committed = 0
+        self.epoch = 0
+        self.is_running = False
+        self.settled: dict[Key, Settled] = {}
+        self.waiting: dict[Key, Parked] = {}
+        self.claims: dict[Key, Claim] = {}
+        self.suspect: Suspect | None = None
+        self.feed: list[int] = []
+
+    def position(self) -> int:
+        """See EventLogReader."""
+        return self.committed
+
+    def writer(self) -> "MemoryEventLogWriter":
+        """A writer on this log; the newest one to `take_over` may commit."""
+        return MemoryEventLogWriter(self)
+
+    def page(self, query: Query) -> list[Entry]:
+        """See EventLogReader."""
+        found = [item.entry for item in self.settled.values() if matches(query, item.entry)]
+        return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
+
+    def entry(self, org_id: int, request_id: bytes) -> Entry | None:
+        """See EventLogReader."""
+        found = self.settled.get((org_id, request_id))
+        return None if found is None else found.entry
+
+    def stages(self, org_id: int, request_id: bytes) -> tuple[StageRecord, ...]:
+        """See EventLogReader."""
+        found = self.settled.get((org_id, request_id))
+        return () if found is None else found.stages
+
+    def record(self, org_id: int, request_id: bytes) -> Record | None:
+        """See EventLogReader."""
+        found = self.settled.get((org_id, request_id))
+        return None if found is None else found.record
+
+    def definition_version(self, org_id: int, request_id: bytes) -> int | None:
+        """See EventLogReader."""
+        found = self.settled.get((org_id, request_id))
+        return None if found is None else found.definition_version or None
+
+    def parked(self, org_id: int, request_id: bytes) -> Parked | None:
+        """See EventLogReader."""
+        return self.waiting.get((org_id, request_id))
+
+    def close(self) -> None:
+        """See EventLogReader."""
+
+
+class MemoryEventLogWriter:
+    """See EventLogWriter."""
+
+    def __init__(self, log: MemoryEventLog) -> None:
+        """Args: `log`: what it writes to."""
+        self._log = log
+        self._epoch = -1
+        self.position = log.committed
+        self.log_id = log.log_id
+
+    def take_over(self) -> bool:
+        """See EventLogWriter."""
+        self._log.epoch += 1
+        self._epoch = self._log.epoch
+        self.position = self._log.committed
+        was_running, self._log.is_running = self._log.is_running, True
+        return was_running
+
+    def _check(self) -> None:
+        if (self._epoch, self.position) != (self._log.epoch, self._log.committed):
+            raise Fenced(
+                f"another worker has taken over from epoch {self._epoch} at position {self.position}"
+            )
+
+    def commit(self, batch: Batch) -> None:
+        """See EventLogWriter."""
+        assert batch.from_position == self.position
+        assert batch.to_position >= batch.from_position
+        self._check()
+        for item in batch.settled:
+            key = item.entry.org_id, item.entry.id
+            self._log.settled.setdefault(key, item)
+            self._log.waiting.pop(key, None)
+            self._claim(item.entry.org_id, item.claim_key, item.entry.id, is_settled=True)
+            if item.released_key is not None:
+                self._release(item.entry.org_id, item.released_key, item.entry.id)
+        for parked in batch.parked:
+            self._log.waiting[parked.org_id, parked.event.id] = parked
+            self._claim(parked.org_id, parked.claim_key, parked.event.id, is_settled=False)
+        if batch.settled:
+            self._log.feed.append(self._log.clock_ms())
+        self.position = self._log.committed = batch.to_position
+
+    def _claim(self, org_id: int, key: bytes | None, owner: bytes, *, is_settled: bool) -> None:
+        if key is not None:
+            self._log.claims[org_id, key] = Claim(owner, is_settled)
+
+    def _release(self, org_id: int, key: bytes, owner: bytes) -> None:
+        held = self._log.claims.get((org_id, key))
+        if held is not None and held.owner == owner:
+            del self._log.claims[org_id, key]
+
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """See EventLogWriter."""
+        return {key: self._log.claims[org_id, key] for key in keys if (org_id, key) in self._log.claims}
+
+    def due(self, now_ms: int, limit: int) -> list[Parked]:
+        """See EventLogWriter."""
+        due = [parked for parked in self._log.waiting.values() if parked.next_at_ms <= now_ms]
+        return sorted(due, key=lambda parked: parked.next_at_ms)[:limit]
+
+    def next_due_ms(self) -> int | None:
+        """See EventLogWriter."""
+        return min((parked.next_at_ms for parked in self._log.waiting.values()), default=None)
+
+    def suspect(self) -> Suspect | None:
+        """See EventLogWriter."""
+        return self._log.suspect
+
+    def put_suspect(self, suspect: Suspect | None) -> None:
+        """See EventLogWriter."""
+        self._check()
+        self._log.suspect = suspect
+
+    def remove_expired(self, org_id: int, before_ms: int, limit: int, event_name: str | None = None) -> int:
+        """See EventLogWriter."""
+        self._check()
+        expired = sorted(
+            key
+            for key, item in self._log.settled.items()
+            if key[0] == org_id
+            and item.entry.start_ms < before_ms
+            and event_name in {None, item.entry.event_name}
+        )[:limit]
+        for key in expired:
+            del self._log.settled[key]
+        return len(expired)
+
+    def trim_feed(self, before_ms: int, limit: int) -> int:
+        """See EventLogWriter."""
+        self._check()
+        expired = [at_ms for at_ms in self._log.feed if at_ms < before_ms][:limit]
+        del self._log.feed[: len(expired)]
+        return len(expired)
+
+    def end(self) -> None:
+        """See EventLogWriter."""
+        if self._epoch == self._log.epoch:
+            self._log.is_running = False

@@ -1,0 +1,36 @@
+"""Deleting what is too old from `events.db`, in small bounded steps inside the worker's transaction."""
+
+import apsw
+
+from hooklog.event import id_lowest_at
+
+__all__ = ["remove_expired"]
+
+
+def remove_expired(
+    connection: apsw.Connection, org_id: int, before_ms: int, limit: int, event_name: str | None
+) -> int:
+    """Delete up to `limit` entries accepted before an instant, oldest first, with all that explains them.
+
+    Args:
+        connection: inside a transaction.
+        org_id: whose entries.
+        before_ms: epoch milliseconds; entries of exactly this instant stay.
+        limit: how many at most.
+        event_name: only entries of this name; None for all.
+    """
+    bound = id_lowest_at(before_ms)
+    if event_name is None:
+        rows = connection.execute(
+            "SELECT id FROM entry WHERE org = ? AND id < ? ORDER BY id LIMIT ?", (org_id, bound, limit)
+        )
+    else:
+        rows = connection.execute(
+            "SELECT id FROM entry INDEXED BY entry_by_name WHERE org = ? AND id < ? "
+            "AND name = (SELECT id FROM word WHERE org = ? AND text = ?) ORDER BY id LIMIT ?",
+            (org_id, bound, org_id, event_name, limit),
+        )
+    keys = [(org_id, request_id) for (request_id,) in rows.fetchall()]
+    for table in ("entry", "long_input", "detail"):
+        connection.executemany(f"DELETE FROM {table} WHERE org = ? AND id = ?", keys)
+    return len(keys)

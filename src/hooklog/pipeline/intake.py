@@ -1,0 +1,86 @@
+"""How an event becomes work: fresh from the journal, or taken up again where it was parked."""
+
+import msgspec
+
+from hooklog.catalog.base import Catalog, Webhook
+from hooklog.event import Event, Stage
+from hooklog.eventlog.base import Parked, Record
+from hooklog.pipeline.stage import Work
+
+__all__ = ["encode_resume", "fresh", "resumed"]
+
+_decode_payload = msgspec.json.Decoder(dict[str, object]).decode
+
+
+class _Resume(msgspec.Struct, frozen=True, array_like=True):
+    """What a parked event needs to go on; only settled facts, so that every attempt says the same."""
+
+    stage: Stage
+    org_id: int
+    parent_org_id: int
+    event_name: str
+    version: int
+    record: Record
+    identifier_sent: str
+    is_duplicate: bool
+
+
+_decode_resume = msgspec.msgpack.Decoder(_Resume).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def fresh(event: Event, catalog: Catalog) -> Work:
+    """The work of an accepted event. The edge has parsed the body already, so failing here is our own bug."""
+    return Work(
+        event=event, webhook=_webhook(event, catalog), payload=_decode_payload(event.body), timeline=[]
+    )
+
+
+def resumed(parked: Parked, catalog: Catalog) -> Work:
+    """The work of a parked event, judged by the version of the definition that judged it before."""
+    resume = _decode_resume(parked.work)
+    definition = catalog.definition_version(resume.org_id, resume.event_name, resume.version)
+    assert definition is not None, f"version {resume.version} of {resume.event_name} is gone"
+    return Work(
+        event=parked.event,
+        webhook=_webhook(parked.event, catalog),
+        attempts=parked.attempts,
+        timeline=list(parked.stages),
+        resume_at=resume.stage,
+        org_id=resume.org_id,
+        parent_org_id=resume.parent_org_id,
+        event_name=resume.event_name,
+        definition=definition,
+        user_id=resume.record.user_id,
+        group_id=resume.record.group_id,
+        sent_till_code=resume.record.sent_till_code,
+        identifier_sent=resume.identifier_sent,
+        stored=resume.record.attributes,
+        record=resume.record,
+        claim_key=parked.claim_key,
+        is_duplicate=resume.is_duplicate,
+    )
+
+
+def encode_resume(work: Work) -> bytes:
+    """The opaque state of a work that is being parked; only stages behind the record park."""
+    assert work.record is not None
+    assert work.event_name is not None
+    return _encode(
+        _Resume(
+            stage=work.resume_at,
+            org_id=work.org_id,
+            parent_org_id=work.parent_org_id,
+            event_name=work.event_name,
+            version=work.known_definition.version,
+            record=work.record,
+            identifier_sent=work.identifier_sent,
+            is_duplicate=work.is_duplicate,
+        )
+    )
+
+
+def _webhook(event: Event, catalog: Catalog) -> Webhook:
+    webhook = catalog.webhook(event.webhook_id)
+    assert webhook is not None, f"webhook {event.webhook_id} is gone; webhooks are only ever disabled"
+    return webhook

@@ -1,0 +1,75 @@
+"""Which group the event is about, and whether the customer belongs to it (contract I.5 (f))."""
+
+from collections.abc import Sequence
+
+from hooklog.catalog.base import Field
+from hooklog.directory.base import Directory, Group
+from hooklog.directory.identifier import canonical, canonical_type, is_malformed
+from hooklog.event import Stage, Status
+from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+
+__all__ = ["ResolveGroup"]
+
+_BY_EXTERNAL_ID = "groupexternalid"
+_BY_ID = "groupid"
+
+
+class ResolveGroup:
+    """The customer comes first: a group without one is NO_CUSTOMER_DETAILS_PASSED."""
+
+    stage = Stage.RESOLVE_GROUP
+
+    def __init__(self, directory: Directory) -> None:
+        """Args: `directory`: knows the groups and their members."""
+        self._directory = directory
+
+    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+        """See PipelineStage."""
+        return [self._resolve(work) for work in batch]
+
+    def _resolve(self, work: Work) -> Outcome:
+        for field in work.known_definition.fields:
+            if field.type == "groupId" and work.attributes.get(field.name) not in {None, ""}:
+                # The record keeps the resolved id under `groupId`, not the text under the field's name.
+                work.stored.pop(field.name, None)
+                return self._check(work, field, shown(work.attributes[field.name]))
+        return PASS
+
+    def _check(self, work: Work, field: Field, sent: str) -> Outcome:
+        if work.user_id is None:
+            return reject(Status.NO_CUSTOMER_DETAILS_PASSED, "Customer details not passed")
+        groups = self._groups(work.org_id, field, sent)
+        if not groups:
+            return reject(
+                Status.INVALID_GROUP_IDENTIFIER_PASSED, f"Invalid group identifier passed {shown(sent)}"
+            )
+        for group in groups:
+            if work.user_id in group.members:
+                work.group_id = group.id
+                return passed({"groupId": group.id})
+        return reject(
+            Status.NO_CUSTOMER_DETAILS_PASSED,
+            f"Customer details not passed ,User does not belong to group {shown(sent)}",
+        )
+
+    def _groups(self, org_id: int, field: Field, sent: str) -> list[Group]:
+        """The groups a value names; by a primary member's identifier there can be several."""
+        kind = field.text("groupIdentifierType", "groupExternalId")
+        if kind.lower() == _BY_EXTERNAL_ID:
+            found = self._directory.group_by_external_id(org_id, sent)
+        elif kind.lower() == _BY_ID:
+            is_id = sent.isascii() and sent.isdigit() and len(sent) <= 18
+            found = self._directory.group(org_id, int(sent)) if is_id else None
+        else:
+            return self._groups_of_primary(org_id, field, canonical_type(kind), sent)
+        return [] if found is None else [found]
+
+    def _groups_of_primary(self, org_id: int, field: Field, kind: str, sent: str) -> list[Group]:
+        if is_malformed(kind, sent):
+            return []
+        if kind == "userId":
+            user_id = int(sent) if len(sent) <= 18 else None
+        else:
+            identifier = canonical(kind, sent, field.text("source", "INSTORE"), field.text("accountId"))
+            user_id = self._directory.find_customer(org_id, identifier)
+        return [] if user_id is None else self._directory.groups_of(org_id, user_id)

@@ -1,0 +1,55 @@
+"""Which org an event belongs to: the webhook's, or the child that its `orgResolver` names (contract II.15, I.29)."""
+
+from collections.abc import Sequence
+
+from hooklog.directory.base import Directory
+from hooklog.event import Stage, Status
+from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+
+__all__ = ["RESOLVER_KEY", "RouteOrg"]
+
+RESOLVER_KEY = "orgResolver"
+_PARENT_CHILD = "PARENT_CHILD_ORG"
+
+
+class RouteOrg:
+    """A wrong or foreign child is INVALID_CHILD_ORG, logged in the webhook's own org (contract I.5)."""
+
+    stage = Stage.ROUTE_ORG
+
+    def __init__(self, directory: Directory) -> None:
+        """Args: `directory`: knows which org is whose child."""
+        self._directory = directory
+
+    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+        """See PipelineStage."""
+        return [self._route(work) for work in batch]
+
+    def _route(self, work: Work) -> Outcome:
+        work.org_id = work.event.org_id
+        resolver = work.payload.get(RESOLVER_KEY)
+        if resolver is None:
+            work.till_code = work.webhook.till_code
+            return PASS
+        child_id = _child_id(resolver)
+        child = None if child_id is None else self._directory.org(child_id)
+        if child is None or child.parent_org_id != work.event.org_id:
+            named = resolver.get("childOrgId") if isinstance(resolver, dict) else resolver
+            return reject(Status.INVALID_CHILD_ORG, f"Invalid child org {shown(named)}")
+        assert isinstance(resolver, dict)
+        till_code = resolver.get("tillCode")
+        work.till_code = "" if till_code is None else shown(till_code)
+        work.org_id, work.parent_org_id = child.id, work.event.org_id
+        return passed({"childOrgId": child.id})
+
+
+def _child_id(resolver: object) -> int | None:
+    """The child's id where the resolver is of the one documented kind; None otherwise."""
+    if not isinstance(resolver, dict) or resolver.get("type") != _PARENT_CHILD:
+        return None
+    child_id = resolver.get("childOrgId")
+    if isinstance(child_id, str) and child_id.isascii() and child_id.isdigit() and len(child_id) <= 18:
+        return int(child_id)
+    if isinstance(child_id, bool) or not isinstance(child_id, int):
+        return None
+    return child_id if abs(child_id) < 1 << 63 else None

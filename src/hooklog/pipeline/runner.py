@@ -1,0 +1,136 @@
+"""The worker's loop: read from the journal, judge, commit; take up parked events; survive poison.
+
+Only a broken invariant of journal or position, or being fenced, ends it. An event that kills the process is found
+by trying one at a time after an unclean death, with a note on disk first: the second death on the same event
+settles it as EVENT_PROCESSING_FAILED (design.md, durability rule 6).
+"""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from hooklog.catalog.base import Catalog
+from hooklog.errors import HooklogError
+from hooklog.event import Event
+from hooklog.eventlog.base import Batch, EventLogWriter, Parked, Suspect
+from hooklog.journal.base import JournalReader
+from hooklog.pipeline.batch import BatchResult, Line
+from hooklog.pipeline.intake import fresh, resumed
+from hooklog.pipeline.settle import settle_failed, settle_refused
+from hooklog.pipeline.stage import PipelineSettings, Work
+
+__all__ = ["Runner"]
+
+_DEATHS_MAX = 2
+_DUE_MAX = 200
+_DIED = "the worker died on this event twice"
+
+diagnostics = structlog.get_logger()
+
+
+class Runner:
+    """One worker. Not thread-safe."""
+
+    def __init__(
+        self,
+        journal: JournalReader,
+        log: EventLogWriter,
+        catalog: Catalog,
+        line: Line,
+        settings: PipelineSettings,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        """Take the event log over; from now on earlier workers cannot commit."""
+        self._journal = journal
+        self._log = log
+        self._catalog = catalog
+        self._line = line
+        self._settings = settings
+        self._clock_ms = clock_ms
+        died = log.take_over()
+        self._died_on = log.suspect() if died else None
+        # The poison, if any, is among what the dead worker had in hand: the next batch and what was due.
+        self._careful_until = log.position + settings.batch_events_max if died else 0
+        if died:
+            diagnostics.warning("worker_died_uncleanly", position=log.position)
+
+    def step(self) -> int:
+        """Judge and commit one batch; returns how many events it held, 0 when there is nothing to do.
+
+        Raises:
+            Fenced: another worker took over; nothing was committed.
+            JournalGap, JournalForeign: see JournalReader.
+            StorageUnavailable: the world failed; nothing was committed and the step may be repeated.
+        """
+        if self._careful_until:
+            return self._careful_step()
+        return self._batch()
+
+    def next_due_ms(self) -> int | None:
+        """When a parked event wants to be tried again, epoch milliseconds."""
+        return self._log.next_due_ms()
+
+    def _batch(self) -> int:
+        read = self._journal.read(self._log.position, self._settings.batch_events_max)
+        due = self._log.due(self._clock_ms(), _DUE_MAX)
+        if not read and not due:
+            return 0
+        result = self._judge([item.event for item in read], due)
+        self._commit(read[-1].position if read else self._log.position, result)
+        return len(read) + len(due)
+
+    def _commit(self, to_position: int, result: BatchResult) -> None:
+        for org_id, name, version in result.verified:
+            self._catalog.mark_verified(org_id, name, version)
+        self._log.commit(
+            Batch(
+                from_position=self._log.position,
+                to_position=to_position,
+                settled=tuple(result.settled),
+                parked=tuple(result.parked),
+            )
+        )
+
+    def _judge(self, events: Sequence[Event], due: Sequence[Parked]) -> BatchResult:
+        self._catalog.refresh()
+        settled = [settle_refused(event, self._clock_ms()) for event in events if event.refusal is not None]
+        works: list[Work] = []
+        accepted: list[Event | Parked] = [event for event in events if event.refusal is None]
+        for item in [*accepted, *due]:
+            try:
+                works.append(
+                    fresh(item, self._catalog) if isinstance(item, Event) else resumed(item, self._catalog)
+                )
+            except HooklogError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug may end events, never the worker
+                diagnostics.exception("event_cannot_be_taken_up")
+                settled.append(
+                    settle_failed(item, f"taking it up raised {type(error).__name__}", self._clock_ms())
+                )
+        result = self._line.run(works)
+        # The order of acceptance, for the feed's followers.
+        result.settled = sorted([*result.settled, *settled], key=lambda item: item.entry.id)
+        return result
+
+    def _careful_step(self) -> int:
+        """One event alone, named on disk before it is touched."""
+        position = self._log.position
+        read = self._journal.read(position, 1) if position < self._careful_until else []
+        due = [] if read else self._log.due(self._clock_ms(), 1)
+        if not read and not due:
+            self._log.put_suspect(None)
+            self._careful_until = 0
+            return self._batch()
+        item = read[0].event if read else due[0]
+        event = item if isinstance(item, Event) else item.event
+        died_on = self._died_on
+        deaths = died_on.deaths + 1 if died_on is not None and died_on.id == event.id else 0
+        self._log.put_suspect(Suspect(event.id, deaths))
+        if deaths >= _DEATHS_MAX:
+            diagnostics.error("event_kills_the_worker", id=event.id.hex(), deaths=deaths)
+            result = BatchResult([settle_failed(item, _DIED, self._clock_ms())], [], set())
+        else:
+            result = self._judge([event] if read else [], due)
+        self._commit(read[0].position if read else position, result)
+        return 1

@@ -1,0 +1,146 @@
+"""What a stage is, what it works on and what it may decide.
+
+Bad data is an outcome, never an exception. A stage may be run again on the same work: it must give the same
+outcome and repeat no side effect. What it learns it writes into the work, for the stages behind it.
+"""
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from hooklog.catalog.base import Definition, Webhook
+from hooklog.directory.base import Till
+from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
+from hooklog.eventlog.base import Record
+
+__all__ = [
+    "PASS",
+    "Decision",
+    "Outcome",
+    "PipelineSettings",
+    "PipelineStage",
+    "Work",
+    "again",
+    "park",
+    "passed",
+    "reject",
+    "shown",
+]
+
+VALUE_CHARACTERS_MAX = 1_000
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of the worker.
+
+    A batch holds at most `batch_events_max` events. A stage that raises is tried `attempts_max` times on an
+    event. `definitions_cached_max` compiled definitions are kept. `uniqueness_window_seconds` maps
+    "<orgId>/<eventName>" to how long a unique key counts; left out means for ever.
+    """
+
+    batch_events_max: int = 1_000
+    attempts_max: int = 3
+    definitions_cached_max: int = 10_000
+    uniqueness_window_seconds: dict[str, int] = {}
+
+
+class Decision(enum.Enum):
+    """What a stage can say of an event."""
+
+    PASS = "pass"  # noqa: S105 - a decision, no password
+    REJECT = "reject"
+    PARK = "park"
+    AGAIN = "again"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A stage's decision on one event; `detail` goes into its timeline.
+
+    REJECT carries status and message; PARK carries when to try again (epoch milliseconds); AGAIN asks for the
+    same stage once more after the rest of this batch has been decided.
+    """
+
+    decision: Decision
+    detail: dict[str, object] | None = None
+    status: Status | None = None
+    message: str = ""
+    next_at_ms: int = 0
+
+
+PASS = Outcome(Decision.PASS)
+
+
+def passed(detail: dict[str, object]) -> Outcome:
+    """Go on, with something worth telling."""
+    return Outcome(Decision.PASS, detail)
+
+
+def reject(status: Status, message: str, detail: dict[str, object] | None = None) -> Outcome:
+    """The event ends here, with an entry that says why."""
+    return Outcome(Decision.REJECT, detail, status, message)
+
+
+def park(next_at_ms: int, detail: dict[str, object] | None = None) -> Outcome:
+    """The event cannot settle yet."""
+    return Outcome(Decision.PARK, detail, next_at_ms=next_at_ms)
+
+
+def again() -> Outcome:
+    """Ask once more after the rest of this batch."""
+    return Outcome(Decision.AGAIN)
+
+
+def shown(value: object) -> str:
+    """A received value as a message shows it: text as it is, anything else as JSON, cut to a bounded length."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= VALUE_CHARACTERS_MAX else text[:VALUE_CHARACTERS_MAX] + "…"
+
+
+class Work(msgspec.Struct, kw_only=True):
+    """One event on its way through the stages. Each field is written by the stage named beside it."""
+
+    event: Event
+    webhook: Webhook
+    payload: dict[str, object] = {}  # intake
+    attempts: int = 0  # intake: how often this event was parked before
+    timeline: list[StageRecord] = []  # batch
+    resume_at: Stage = Stage.ROUTE_ORG  # intake: where a parked event goes on
+
+    org_id: int = 0  # route_org
+    parent_org_id: int = NO_PARENT  # route_org
+    till_code: str = ""  # route_org; "" means no till
+    event_name: str | None = None  # transform
+    attributes: dict[str, object] = {}  # transform: the mapped form
+    definition: Definition | None = None  # find_definition
+    stored: dict[str, str] = {}  # validate: attributes as a record stores them
+    event_at_ms: int = 0  # validate
+    sent_offset: str | None = None  # validate
+    till: Till | None = None  # resolve_till
+    sent_till_code: str | None = None  # resolve_till
+    identifier_sent: str = ""  # resolve_customer
+    user_id: int | None = None  # resolve_customer
+    group_id: int | None = None  # resolve_group
+    record: Record | None = None  # uniqueness
+    claim_key: bytes | None = None  # uniqueness: set while this event owns a unique key
+    is_duplicate: bool = False  # uniqueness
+
+    @property
+    def known_definition(self) -> Definition:
+        """The definition, for stages behind find_definition."""
+        assert self.definition is not None, "no definition yet"
+        return self.definition
+
+
+class PipelineStage(Protocol):
+    """One step. Called by the batch only, from one thread."""
+
+    stage: Stage
+
+    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+        """One outcome for each work, in order. May block on the directory or the event log, briefly.
+
+        Raises:
+            HooklogError: the world failed; nothing of this batch is decided and it is tried again later.
+        """

@@ -1,0 +1,52 @@
+"""The stages in the order an event passes them. This list is the pipeline."""
+
+from collections.abc import Callable
+
+from hooklog.catalog.base import Catalog
+from hooklog.consumers.base import Consumer
+from hooklog.directory.base import Directory
+from hooklog.eventlog.base import EventLogWriter
+from hooklog.pipeline.batch import Line
+from hooklog.pipeline.consume import consume_ei, consume_emf
+from hooklog.pipeline.find_definition import FindDefinition
+from hooklog.pipeline.resolve_customer import ResolveCustomer
+from hooklog.pipeline.resolve_group import ResolveGroup
+from hooklog.pipeline.resolve_till import ResolveTill
+from hooklog.pipeline.route_org import RouteOrg
+from hooklog.pipeline.stage import PipelineSettings, PipelineStage
+from hooklog.pipeline.transform import Transform
+from hooklog.pipeline.uniqueness import Uniqueness
+from hooklog.pipeline.validate import Validate
+
+__all__ = ["build_line"]
+
+
+def build_line(
+    *,
+    catalog: Catalog,
+    directory: Directory,
+    log: EventLogWriter,
+    ei: Consumer,
+    emf: Consumer,
+    settings: PipelineSettings,
+    clock_us: Callable[[], int],
+) -> Line:
+    """All stages, ready to judge batches. `clock_us` tells epoch microseconds."""
+
+    def clock_ms() -> int:
+        return clock_us() // 1000
+
+    uniqueness = Uniqueness(log, clock_ms, settings.uniqueness_window_seconds)
+    stages: list[PipelineStage] = [
+        RouteOrg(directory),
+        Transform(),
+        FindDefinition(catalog),
+        Validate(directory, clock_ms, settings.definitions_cached_max),
+        ResolveTill(directory),
+        ResolveCustomer(directory),
+        ResolveGroup(directory),
+        uniqueness,
+        consume_ei(ei),
+        consume_emf(emf),
+    ]
+    return Line(stages, uniqueness, clock_us=clock_us, attempts_max=settings.attempts_max)

@@ -1,0 +1,119 @@
+"""Whether the same thing has been said before (contract I.10, I.23).
+
+A key belongs to the first event that has it, unless that event fails for good. The claim commits together with
+the entry, so a crash between the two cannot count an event zero times or twice.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from hooklog.catalog.base import Field
+from hooklog.event import Stage, id_to_text, instant_of
+from hooklog.eventlog.base import Claim, EventLogWriter
+from hooklog.pipeline.build_record import build_record
+from hooklog.pipeline.stage import PASS, Outcome, Work, again, park, passed
+
+__all__ = ["Uniqueness", "unique_key"]
+
+# An event waits for the owner of its key while that one's consumer call is in flight.
+_WAIT_FOR_OWNER_MS = 1_000
+
+Key = tuple[int, bytes]
+
+
+def unique_key(work: Work) -> bytes | None:
+    """The 16-byte MD5 of `EventName_<identifier as sent>_<value>_...`; None where nothing is to be checked."""
+    fields = [field for field in work.known_definition.fields if field.flag("isUniqueKeyField")]
+    if not fields or not work.webhook.uniqueness_check_enabled:
+        return None
+    values = [_value(work, field) for field in fields]
+    text = "_".join([work.known_definition.name, work.identifier_sent, *values])
+    # MD5 is the documented key, not a protection.
+    return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+
+
+def _value(work: Work, field: Field) -> str:
+    """As stored ("20.0"), the till as sent, an absent value as empty text (contract I.23)."""
+    if field.type == "tillCode":
+        return work.sent_till_code or ""
+    if field.type == "groupId":
+        return "" if work.group_id is None else str(work.group_id)
+    return work.stored.get(field.name, "")
+
+
+class Uniqueness:
+    """A duplicate goes on to EVENT_SUCCESS, marked, and the loyalty consumer skips it."""
+
+    stage = Stage.UNIQUENESS
+
+    def __init__(
+        self, log: EventLogWriter, clock_ms: Callable[[], int], window_seconds: Mapping[str, int]
+    ) -> None:
+        """Args:
+        log: knows who holds which key.
+        clock_ms: epoch milliseconds.
+        window_seconds: "<orgId>/<eventName>" to how long a key counts; left out means for ever.
+        """
+        self._log = log
+        self._clock_ms = clock_ms
+        self._window_seconds = window_seconds
+        self._in_batch: dict[Key, Claim | None] = {}
+        self._undecided: dict[Key, bytes] = {}
+
+    def start_batch(self) -> None:
+        """Forget what the previous batch decided; it is committed by now."""
+        self._in_batch.clear()
+        self._undecided.clear()
+
+    def settle(self, work: Work, *, is_success: bool) -> None:
+        """Tell later events of this batch how the owner of a key ended."""
+        if work.claim_key is not None:
+            self._decide(work, Claim(work.event.id, is_settled=True) if is_success else None)
+
+    def wait_for(self, work: Work) -> None:
+        """Tell later events of this batch that the owner of a key was parked."""
+        if work.claim_key is not None:
+            self._decide(work, Claim(work.event.id, is_settled=False))
+
+    def _decide(self, work: Work, claim: Claim | None) -> None:
+        assert work.claim_key is not None
+        key = work.org_id, work.claim_key
+        self._in_batch[key] = claim
+        self._undecided.pop(key, None)
+
+    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+        """See PipelineStage."""
+        return [self._check(work) for work in batch]
+
+    def _check(self, work: Work) -> Outcome:
+        if work.record is None:
+            work.record = build_record(work)
+        digest = unique_key(work) if work.claim_key is None else work.claim_key
+        if digest is None:
+            return PASS
+        work.record = msgspec.structs.replace(work.record, unique_id=digest.hex())
+        key = work.org_id, digest
+        if self._undecided.get(key, work.event.id) != work.event.id:
+            return again()
+        claim = self._in_batch[key] if key in self._in_batch else self._held(key)
+        if claim is None or claim.owner == work.event.id or self._has_lapsed(work, claim):
+            self._undecided[key] = work.event.id
+            work.claim_key = digest
+            return passed({"uniqueId": digest.hex()})
+        first = id_to_text(claim.owner)
+        if not claim.is_settled:
+            return park(self._clock_ms() + _WAIT_FOR_OWNER_MS, {"waitsFor": first})
+        work.is_duplicate = True
+        work.record = msgspec.structs.replace(work.record, is_duplicate=True)
+        return passed({"uniqueId": digest.hex(), "duplicateOf": first})
+
+    def _held(self, key: Key) -> Claim | None:
+        org_id, digest = key
+        return self._log.claims(org_id, [digest]).get(digest)
+
+    def _has_lapsed(self, work: Work, claim: Claim) -> bool:
+        window = self._window_seconds.get(f"{work.org_id}/{work.event_name}")
+        age_ms = instant_of(work.event.id) - instant_of(claim.owner)
+        return window is not None and claim.is_settled and age_ms > window * 1_000

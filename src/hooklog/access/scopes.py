@@ -26,7 +26,9 @@ class Caller(msgspec.Struct, frozen=True):
     """Who made a request, once its credentials were verified.
 
     `kind` is "till", "client" or "api_key"; `name` is the till code, client key or key name, for audit and
-    diagnostics. `till_code` is the till that the call acts for, where there is one.
+    diagnostics. `till_code` is the till that the call acts for, where there is one: a till's own code, a
+    client's default till. `falls_back_to_default_till` says what a client wants done with an invalid till
+    that it names (see `hooklog.access.attribution`).
     """
 
     org_id: int
@@ -34,6 +36,7 @@ class Caller(msgspec.Struct, frozen=True):
     name: str
     scopes: frozenset[Scope]
     till_code: str = ""
+    falls_back_to_default_till: bool = False
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller holds a scope; admin implies all but psi:read."""

@@ -48,5 +48,8 @@ def migrate(connection: apsw.Connection, kind: str) -> None:
         )
     for number, script in enumerate(scripts[present:], start=present + 1):
         with transaction(connection):
+            # Another process may have been faster since the version was read.
+            if version_of(connection) >= number:
+                continue
             connection.execute(script)
             connection.pragma("user_version", number)

@@ -139,10 +139,17 @@ class EventLogWriter(Protocol):
     def put_suspect(self, suspect: Suspect | None) -> None:
         """Note which event is being tried alone; None clears it."""
 
-    def remove_expired(self, org_id: int, before_ms: int, limit: int, event_name: str | None = None) -> int:
-        """Retention: delete entries accepted before an instant (of one event name only, where given).
+    def remove_expired(
+        self,
+        org_id: int,
+        before_ms: int,
+        limit: int,
+        event_name: str | None = None,
+        kept_names: frozenset[str] = frozenset(),
+    ) -> int:
+        """Retention: delete entries accepted before an instant.
 
-        At most `limit` a call, oldest first; returns how many went. Claims stay (contract I.10).
+        Of one event name only, where given; never of `kept_names`. At most `limit` a call, oldest first; returns how many went. Claims stay (contract I.10).
         """
 
     def trim_feed(self, before_ms: int, limit: int) -> int:
@@ -181,6 +188,9 @@ class EventLogReader(Protocol):
 
     def position(self) -> int:
         """The committed position, as of now."""
+
+    def identity(self) -> bytes:
+        """The 16 bytes that name this event log for good."""
 
     def close(self) -> None:
         """Let go of the storage."""

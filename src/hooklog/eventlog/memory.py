@@ -33,6 +33,10 @@ class MemoryEventLog:
         """See EventLogReader."""
         return self.committed
 
+    def identity(self) -> bytes:
+        """See EventLogReader."""
+        return self.log_id
+
     def writer(self) -> "MemoryEventLogWriter":
         """A writer on this log; the newest one to `take_over` may commit."""
         return MemoryEventLogWriter(self)
@@ -144,7 +148,14 @@ class MemoryEventLogWriter:
         self._check()
         self._log.suspect = suspect
 
-    def remove_expired(self, org_id: int, before_ms: int, limit: int, event_name: str | None = None) -> int:
+    def remove_expired(
+        self,
+        org_id: int,
+        before_ms: int,
+        limit: int,
+        event_name: str | None = None,
+        kept_names: frozenset[str] = frozenset(),
+    ) -> int:
         """See EventLogWriter."""
         self._check()
         expired = sorted(
@@ -153,6 +164,7 @@ class MemoryEventLogWriter:
             if key[0] == org_id
             and item.entry.start_ms < before_ms
             and event_name in {None, item.entry.event_name}
+            and item.entry.event_name not in kept_names
         )[:limit]
         for key in expired:
             del self._log.settled[key]

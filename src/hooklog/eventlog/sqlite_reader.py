@@ -115,6 +115,11 @@ class SqliteEventLogReader:
             row = row_of(self._pool.connection(), "SELECT position FROM state")
         return int(row[0])
 
+    def identity(self) -> bytes:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return bytes(row_of(self._pool.connection(), "SELECT log_id FROM state")[0])
+
     def close(self) -> None:
         """See EventLogReader."""
         self._pool.close()

@@ -8,7 +8,12 @@ __all__ = ["remove_expired"]
 
 
 def remove_expired(
-    connection: apsw.Connection, org_id: int, before_ms: int, limit: int, event_name: str | None
+    connection: apsw.Connection,
+    org_id: int,
+    before_ms: int,
+    limit: int,
+    event_name: str | None,
+    kept_names: frozenset[str],
 ) -> int:
     """Delete up to `limit` entries accepted before an instant, oldest first, with all that explains them.
 
@@ -18,11 +23,15 @@ def remove_expired(
         before_ms: epoch milliseconds; entries of exactly this instant stay.
         limit: how many at most.
         event_name: only entries of this name; None for all.
+        kept_names: entries of these names stay.
     """
     bound = id_lowest_at(before_ms)
     if event_name is None:
+        kept = sorted(kept_names)
         rows = connection.execute(
-            "SELECT id FROM entry WHERE org = ? AND id < ? ORDER BY id LIMIT ?", (org_id, bound, limit)
+            "SELECT id FROM entry NOT INDEXED WHERE org = ? AND id < ? AND name NOT IN "
+            f"(SELECT id FROM word WHERE org = ? AND text IN ({','.join('?' * len(kept))})) ORDER BY id LIMIT ?",
+            (org_id, bound, org_id, *kept, limit),
         )
     else:
         rows = connection.execute(

@@ -205,10 +205,19 @@ class SqliteEventLogWriter:
         with self._fenced():
             self._connection.execute("UPDATE state SET suspect_id = ?, suspect_deaths = ?", values)
 
-    def remove_expired(self, org_id: int, before_ms: int, limit: int, event_name: str | None = None) -> int:
+    def remove_expired(
+        self,
+        org_id: int,
+        before_ms: int,
+        limit: int,
+        event_name: str | None = None,
+        kept_names: frozenset[str] = frozenset(),
+    ) -> int:
         """See EventLogWriter."""
+        if limit <= 0:
+            return 0
         with self._fenced():
-            return remove_expired(self._connection, org_id, before_ms, limit, event_name)
+            return remove_expired(self._connection, org_id, before_ms, limit, event_name, kept_names)
 
     def trim_feed(self, before_ms: int, limit: int) -> int:
         """See EventLogWriter."""

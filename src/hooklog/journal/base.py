@@ -81,5 +81,11 @@ class JournalReader(Protocol):
             JournalForeign: the journal was written for another event log.
         """
 
+    def find(self, request_id: bytes, after: int) -> Event | None:
+        """The event of a request id among those after a position; None when it is not there (any more).
+
+        Groups are in the order of ids, so this looks at a few of them only.
+        """
+
     def close(self) -> None:
         """Let go of the storage."""

@@ -39,6 +39,14 @@ class MemoryJournal:
             raise JournalGap(f"positions {after + 1} to {next_position - 1} are missing from the journal")
         return found[:limit]
 
+    def find(self, request_id: bytes, after: int) -> Event | None:
+        """See JournalReader."""
+        for first, events in self._groups:
+            for offset, event in enumerate(events):
+                if event.id == request_id and first + offset > after:
+                    return event
+        return None
+
     def trim(self, to: int) -> int:
         """See JournalWriter."""
         kept = [(first, events) for first, events in self._groups if first + len(events) - 1 > to]

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from hooklog.db.migrate import migrate
-from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
 from hooklog.errors import JournalForeign, JournalGap, JournalUnavailable
 from hooklog.event import Event
 from hooklog.journal.base import READ_BYTES_MAX, Positioned
@@ -235,6 +235,16 @@ class SqliteJournalReader:
                 self._gap(connection, after + 1, given)
         return found[:limit]
 
+    def find(self, request_id: bytes, after: int) -> Event | None:
+        """See JournalReader: a binary search over the positions of each file."""
+        with storage_errors("journal"):
+            for path in files_in_order(self._folder):
+                opened = self._opened(path)
+                found = None if opened is None else _search(opened[0], request_id, after)
+                if found is not None:
+                    return found
+        return None
+
     def _gap(self, connection: apsw.Connection, first: int, last: int) -> None:
         if not self._accept_gap:
             raise JournalGap(
@@ -262,3 +272,25 @@ class SqliteJournalReader:
     def close(self) -> None:
         """See JournalReader."""
         self._forget_all_but([])
+
+
+def _search(connection: apsw.Connection, request_id: bytes, after: int) -> Event | None:
+    low = after + 1
+    high = row_of(connection, "SELECT coalesce(max(last), 0) FROM journal")[0]
+    while low <= high:
+        middle = (low + high) // 2
+        find = "SELECT last, count, events FROM journal WHERE last >= ? ORDER BY last LIMIT 1"
+        row = connection.execute(find, (middle,)).fetchone()
+        if row is None:
+            return None
+        last, count, blob = row
+        events = _decode_events(blob)
+        if request_id < events[0].id:
+            high = last - count
+        elif request_id > events[-1].id:
+            low = last + 1
+        else:
+            offset = next((n for n, event in enumerate(events) if event.id == request_id), None)
+            is_after = offset is not None and last - count + 1 + offset > after
+            return events[offset] if offset is not None and is_after else None
+    return None

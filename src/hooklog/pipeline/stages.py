@@ -41,7 +41,7 @@ def build_line(
         RouteOrg(directory),
         Transform(),
         FindDefinition(catalog),
-        Validate(directory, clock_ms, settings.definitions_cached_max),
+        Validate(directory, settings.definitions_cached_max),
         ResolveTill(directory),
         ResolveCustomer(directory),
         ResolveGroup(directory),

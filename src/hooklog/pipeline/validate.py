@@ -1,6 +1,6 @@
 """Whether every declared field is there and well formed (contract I.5 (c)); the customer field is judged later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,22 +18,16 @@ class Validate:
 
     stage = Stage.VALIDATE
 
-    def __init__(self, directory: Directory, clock_ms: Callable[[], int], compiled_max: int) -> None:
-        """Args:
-        directory: tells each org's time zone.
-        clock_ms: epoch milliseconds.
-        compiled_max: how many compiled definitions to keep.
-        """
+    def __init__(self, directory: Directory, compiled_max: int) -> None:
+        """Args: `directory`: tells each org's time zone; `compiled_max`: how many compiled definitions to keep."""
         self._directory = directory
-        self._clock_ms = clock_ms
         self._compiled_max = compiled_max
         self._compiled: dict[tuple[int, str, int], CompiledFields] = {}
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
         zones = {work.org_id: self._zone(work.org_id) for work in batch}
-        now_ms = self._clock_ms()
-        return [self._validate(work, zones[work.org_id], now_ms) for work in batch]
+        return [self._validate(work, zones[work.org_id]) for work in batch]
 
     def _zone(self, org_id: int) -> tzinfo:
         org = self._directory.org(org_id)
@@ -42,9 +36,10 @@ class Validate:
         except (ZoneInfoNotFoundError, ValueError):
             return UTC  # Names are checked when an org is stored; a zone may yet be missing on this machine.
 
-    def _validate(self, work: Work, zone: tzinfo, now_ms: int) -> Outcome:
+    def _validate(self, work: Work, zone: tzinfo) -> Outcome:
         definition = work.known_definition
-        judged = self._compile(definition).judge(work.attributes, zone, now_ms)
+        # Dates without a year count from the acceptance, so that judging again gives the same.
+        judged = self._compile(definition).judge(work.attributes, zone, instant_of(work.event.id))
         if judged.failures:
             psi = psi_names(definition.fields)
             detail: dict[str, object] = {

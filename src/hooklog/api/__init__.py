@@ -1,0 +1,1 @@
+"""The documented HTTP API and its extensions, off the hot path."""

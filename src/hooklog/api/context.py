@@ -1,0 +1,117 @@
+"""What every route may use, and who is asking."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, tzinfo
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+
+from hooklog.access.authenticate import Authenticator
+from hooklog.access.scopes import Caller, Scope
+from hooklog.api.envelope import SIGN_IN, ApiError
+from hooklog.catalog.base import Catalog
+from hooklog.directory.base import Directory
+from hooklog.eventlog.base import EventLogReader
+from hooklog.journal.base import JournalReader
+
+__all__ = ["AnyRequest", "ApiSettings", "Context", "parameters_of"]
+
+AnyRequest = Request[Any, Any, State]
+Result = TypeVar("Result")
+
+_READER_THREADS = 4
+_PARAMETERS_MAX = 500
+
+
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`public_url` is how clients reach the API; "" takes each request's own host for links."""
+
+    public_url: str = ""
+
+
+class Context:
+    """The rooms behind the API. One for a process."""
+
+    def __init__(
+        self,
+        *,
+        settings: ApiSettings,
+        authenticator: Authenticator,
+        catalog: Catalog,
+        directory: Directory,
+        journal: JournalReader,
+        log: EventLogReader,
+        cursor_key: bytes,
+        is_ready: Callable[[], str | None],
+    ) -> None:
+        """Args: `is_ready` says why pushes cannot be taken now, None when they can; the rest are the rooms."""
+        self.settings = settings
+        self.authenticator = authenticator
+        self.catalog = catalog
+        self.directory = directory
+        self.journal = journal
+        self.log = log
+        self.cursor_key = cursor_key
+        self.is_ready = is_ready
+        self._threads = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="reader")
+        # The journal's reader is for one thread at a time.
+        self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+
+    async def read(self, question: Callable[[], Result]) -> Result:
+        """Run a blocking question to the log in the bounded pool of readers."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+
+    async def read_journal(self, question: Callable[[], Result]) -> Result:
+        """Run a blocking question to the journal in its one thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._journal_thread, question)
+
+    async def caller(self, request: AnyRequest, scope: Scope) -> Caller:
+        """Who is asking, once sure that they may.
+
+        Raises:
+            ApiError: 401 without good credentials, 403 without the scope.
+        """
+        caller = await self.authenticator.authenticate(request.headers)
+        if caller is None:
+            raise ApiError(401, SIGN_IN, headers={"www-authenticate": 'Basic realm="hooklog"'})
+        if not caller.may(scope):
+            raise ApiError(403, "Not authorized. Access is denied!", code=4000)
+        return caller
+
+    def zone(self, org_id: int) -> tzinfo:
+        """The org's time zone, UTC where it names none that is known here."""
+        org = self.directory.org(org_id)
+        try:
+            return UTC if org is None or org.time_zone == "UTC" else ZoneInfo(org.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown()
+        self._journal_thread.shutdown()
+
+
+def parameters_of(request: AnyRequest) -> Mapping[str, list[str]]:
+    """The URL's parameters, each with all its values in order, blank ones too.
+
+    Raises:
+        ApiError: 400 when there are too many.
+    """
+    text = request.scope["query_string"].decode("latin-1")
+    found: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_PARAMETERS_MAX)
+    except ValueError as error:
+        raise ApiError(
+            400, f"there are too many query parameters; at most {_PARAMETERS_MAX} are allowed"
+        ) from error
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found

@@ -1,0 +1,83 @@
+"""The answers' envelopes: one shape per family, errors included (contract I.1, II.1.2)."""
+
+from collections.abc import Sequence
+
+import msgspec
+from litestar import Response
+from litestar.enums import MediaType
+
+__all__ = ["INTERNAL", "NOT_FOUND", "SIGN_IN", "ApiError", "Notice", "failure", "success", "warning"]
+
+INTERNAL = "All requests have failed due to errors"
+NOT_FOUND = "Incorrect resource"
+SIGN_IN = "Please check your username/password or authentication token"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class ApiError(Exception):
+    """A request that cannot be served as asked: HTTP status, documented code, a message for the caller."""
+
+    def __init__(
+        self,
+        http_status: int,
+        message: str,
+        *,
+        code: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Args: `code`: the documented code; the HTTP status where there is none."""
+        super().__init__(message)
+        self.http_status = http_status
+        self.code = http_status if code is None else code
+        self.headers = headers or {}
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One entry of `warnings`."""
+
+    message: str
+
+
+class _Listing(msgspec.Struct, frozen=True):
+    """Key order as documented: data, warnings, errors."""
+
+    data: Sequence[object]
+    warnings: Sequence[Notice]
+    errors: tuple[()] = ()
+
+
+def warning(message: str) -> Notice:
+    """One entry of `warnings`."""
+    return Notice(message)
+
+
+def success(
+    data: Sequence[object], warnings: Sequence[Notice] = (), headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    """200 of the v2 lists and reads."""
+    return _json(200, _encode(_Listing(data, warnings)), headers)
+
+
+def failure(path: str, error: ApiError) -> Response[bytes]:
+    """An error in the envelope of the family that the path belongs to.
+
+    v2 reads carry `data` too, since their success does; so a client may always iterate over it.
+    """
+    if path.startswith("/v3/"):
+        body: dict[str, object] = {
+            "data": None,
+            "errors": [{"code": error.code, "message": str(error)}],
+            "warnings": None,
+        }
+    else:
+        body = {
+            "errors": [{"status": False, "code": error.code, "message": str(error)}],
+            "warnings": [],
+            "data": [],
+        }
+    return _json(error.http_status, _encode(body), error.headers)
+
+
+def _json(status: int, body: bytes, headers: dict[str, str] | None) -> Response[bytes]:
+    return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)

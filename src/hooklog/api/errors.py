@@ -1,0 +1,54 @@
+"""From exceptions to answers: nothing that goes wrong leaves the documented shapes (contract I.1)."""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from hooklog.api.context import AnyRequest
+from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, failure
+from hooklog.errors import HooklogError
+
+__all__ = ["EXCEPTION_HANDLERS"]
+
+diagnostics = structlog.get_logger()
+
+
+def _api_error(request: AnyRequest, error: ApiError) -> Response[bytes]:
+    return failure(request.url.path, error)
+
+
+def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What the framework found: wrong path, wrong method, unreadable body."""
+    if error.status_code == 404:
+        return failure(request.url.path, ApiError(404, NOT_FOUND))
+    if error.status_code >= 500:
+        return _unexpected(request, error)
+    return failure(
+        request.url.path, ApiError(error.status_code, error.detail, headers=dict(error.headers or {}))
+    )
+
+
+def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:
+    """The world failed: worth a retry, or an operator's look."""
+    diagnostics.error(
+        "request_failed", path=request.url.path, code=error.code, error=str(error), hint=error.hint
+    )
+    if error.retryable:
+        return failure(request.url.path, ApiError(503, INTERNAL, headers={"retry-after": "5"}))
+    return failure(request.url.path, ApiError(500, INTERNAL))
+
+
+def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
+    diagnostics.error("request_raised", path=request.url.path, exc_info=error)
+    return failure(request.url.path, ApiError(500, INTERNAL))
+
+
+EXCEPTION_HANDLERS: MutableMapping[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
+    ApiError: _api_error,
+    HTTPException: _http_error,
+    HooklogError: _world_error,
+    Exception: _unexpected,
+}

@@ -1,0 +1,143 @@
+"""How an entry, its stages and its record look on the wire (contract II.9, II.11.1, I.18)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from hooklog.event import Entry, StageOutcome, StageRecord, id_to_text, instant_of
+from hooklog.eventlog.base import Record
+
+__all__ = ["EntryView", "StageView", "entry_view", "record_view", "stage_views"]
+
+
+class StageView(msgspec.Struct, frozen=True, rename="camel"):
+    """One line of the timeline. `started_at` is epoch milliseconds, `duration_ms` has microsecond grain."""
+
+    stage: str
+    started_at: float
+    duration_ms: float
+    outcome: str
+    detail: dict[str, object]
+
+
+class EntryView(msgspec.Struct, frozen=True, rename="camel"):
+    """The documented keys in the documented order; what was not asked for, or has no value, is absent."""
+
+    start_time: int
+    response_time: int
+    org_id: int
+    status: str | UnsetType
+    event_name: str | UnsetType
+    input_request: str
+    id: str
+    webhook_id: str
+    parent_org_id: int
+    message: str
+    attempts: int | UnsetType = UNSET
+    next_attempt_at: int | UnsetType = UNSET
+    stages: Sequence[StageView] | UnsetType = UNSET
+    record: dict[str, object] | UnsetType | None = UNSET
+
+
+def entry_view(entry: Entry) -> EntryView:
+    """A settled event as the documented log shows it; bytes that are not UTF-8 become U+FFFD (contract I.4)."""
+    return EntryView(
+        start_time=entry.start_ms,
+        response_time=entry.response_ms,
+        org_id=entry.org_id,
+        status=entry.status.on_wire or UNSET,
+        event_name=UNSET if entry.event_name is None else entry.event_name,
+        input_request=entry.input.decode("utf-8", "replace"),
+        id=id_to_text(entry.id),
+        webhook_id=entry.webhook_id,
+        parent_org_id=entry.parent_org_id,
+        message=entry.message,
+    )
+
+
+def stage_views(request_id: bytes, stages: Sequence[StageRecord]) -> list[StageView]:
+    """The timeline, with the waiting before it as a stage of its own, so that queueing and work show apart."""
+    start_ms = instant_of(request_id)
+    if not stages:
+        return []
+    queue = StageView(
+        "queue", float(start_ms), stages[0].started_us / 1000, StageOutcome.PASSED.name.lower(), {}
+    )
+    return [
+        queue,
+        *(
+            StageView(
+                stage=one.stage.name.lower(),
+                started_at=start_ms + one.started_us / 1000,
+                duration_ms=one.duration_us / 1000,
+                outcome=one.outcome.name.lower(),
+                detail=one.detail or {},
+            )
+            for one in stages
+        ),
+    ]
+
+
+def record_view(entry: Entry, record: Record) -> dict[str, object]:
+    """The stored record in its documented shape and spelling (contract II.11.1); keys inside are alphabetical."""
+    request_id = id_to_text(entry.id)
+    shown: dict[str, object] = {"orgId": entry.org_id}
+    if record.user_id is not None:
+        shown["userId"] = record.user_id
+    shown |= {
+        "date": _iso_seconds(entry.start_ms),
+        "eventName": entry.event_name,
+        "eventId": request_id,
+        "source": record.source,
+    }
+    if record.till_id is not None:
+        shown["tillCode"] = str(record.till_id)
+    if record.display_name is not None:
+        shown["displayName"] = record.display_name
+    shown["additonalAttributes"] = _attributes(entry, record, request_id)
+    shown["psiAttributes"] = list(record.psi)
+    shown["uniqueId"] = record.unique_id
+    if record.side_effects is not None:
+        shown["clickEventSideEffects"] = {"requestId": request_id, "sideEffects": list(record.side_effects)}
+    return shown
+
+
+def _attributes(entry: Entry, record: Record, request_id: str) -> dict[str, object]:
+    """Custom attributes mixed with the documented ones; reserved names win (contract I.21)."""
+    event_seconds_ms = record.event_at_ms // 1000 * 1000
+    mixed: dict[str, object] = {
+        **record.attributes,
+        "accountId": None,
+        "autoUpdateTimeStamp": record.updated_at_ms,
+        "displayName": record.display_name,
+        "eventDateTime": str(event_seconds_ms),
+        "eventName": entry.event_name,
+        "isDuplicate": record.is_duplicate,
+        "is_mongo_push": True,
+        "orgId": entry.org_id,
+        "requestId": request_id,
+        "source": record.source,
+        "uniqueId": record.unique_id,
+        "x-cap-lineage-id": request_id,
+        "x-cap-lineage-start": str(entry.start_ms),
+    }
+    optional = {
+        "customerId": None if record.user_id is None else str(record.user_id),
+        "source_user_id": record.user_id,
+        "source_till_id": record.till_id,
+        "ouTillCode": record.sent_till_code,
+        "eventDateTimeInputOffset": record.sent_offset,
+        "groupId": None if record.group_id is None else str(record.group_id),
+    }
+    for name, value in optional.items():
+        # A caller's attribute of a reserved name never shows, not even where we have no value of our own.
+        mixed.pop(name, None)
+        if value is not None:
+            mixed[name] = value
+    return dict(sorted(mixed.items()))
+
+
+def _iso_seconds(instant_ms: int) -> str:
+    return datetime.fromtimestamp(instant_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

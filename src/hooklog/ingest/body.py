@@ -1,0 +1,63 @@
+"""Whether a body is one that we accept: a JSON object of bounded depth without reserved attributes (contract I.6)."""
+
+import re
+
+import msgspec
+
+__all__ = ["RESERVED_ATTRIBUTE", "BadBody", "judge_body", "nesting_exceeds"]
+
+RESERVED_ATTRIBUTE = "eventDateTimeInputOffset"
+_RESERVED_CODE = 908
+
+# Strings are matched whole, so that brackets inside them do not count.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_OPENING = frozenset({b"{", b"["})
+_CLOSING = frozenset({b"}", b"]"})
+
+_decode = msgspec.json.Decoder().decode
+
+
+class BadBody(msgspec.Struct, frozen=True):
+    """Why not; `code` where one is documented."""
+
+    why: str
+    code: int | None = None
+
+
+def judge_body(body: bytes, depth_max: int) -> BadBody | None:
+    """None for a good body. Linear in its size; never raises.
+
+    Args:
+        body: bytes as received.
+        depth_max: how deep objects and arrays may be nested. Without a bound of our own, the parser's would
+            depend on how deep its caller already is.
+    """
+    if nesting_exceeds(body, depth_max):
+        return BadBody(f"objects and arrays may be nested {depth_max} deep at most")
+    try:
+        decoded = _decode(body)
+    except UnicodeDecodeError as error:
+        return BadBody(f"the body is not UTF-8: {error.reason}")
+    except (msgspec.DecodeError, RecursionError) as error:
+        return BadBody(f"the body is not JSON: {error}")
+    if not isinstance(decoded, dict):
+        return BadBody("the body must be a JSON object with event_name and the event's attributes")
+    if RESERVED_ATTRIBUTE in decoded:
+        return BadBody(f"{RESERVED_ATTRIBUTE} is set by the server and may not be sent", _RESERVED_CODE)
+    return None
+
+
+def nesting_exceeds(body: bytes, depth_max: int) -> bool:
+    """Whether brackets outside of strings open deeper than allowed; an upper bound for what does not parse."""
+    if body.count(b"{") + body.count(b"[") <= depth_max:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.finditer(body):
+        token = bracket[0]
+        if token in _OPENING:
+            depth += 1
+            if depth > depth_max:
+                return True
+        elif token in _CLOSING:
+            depth -= 1
+    return False

@@ -1,0 +1,78 @@
+"""A push and its answer, free of any HTTP framework, and the wording of every refusal (contract I.1, I.6, I.19)."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from hooklog.event import id_to_text
+
+__all__ = ["ACCEPTED_CODE", "Answer", "IngestSettings", "Push", "accepted", "refused"]
+
+ACCEPTED_CODE = 1100
+_ACCEPTED_MESSAGE = "Event is pushed to transformation state"
+
+
+class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of the intake over HTTP.
+
+    A body has at most `body_bytes_max` bytes nested at most `depth_max` deep and must have arrived within
+    `body_seconds_max`. Refused pushes are logged up to `refusals_logged_per_second` a webhook, with
+    `refusal_bytes_max` of their body. Beyond a backlog of `backlog_events_max` (or, for one org, its
+    `backlog_org_share` once half of that is taken), or below `disk_free_bytes_min`, pushes get 503.
+    """
+
+    body_bytes_max: int = 1024 * 1024
+    depth_max: int = 100
+    body_seconds_max: float = 30.0
+    refusals_logged_per_second: int = 10
+    refusal_bytes_max: int = 4096
+    backlog_events_max: int = 2_000_000
+    backlog_org_share: float = 0.5
+    disk_free_bytes_min: int = 256 * 1024 * 1024
+    retry_after_seconds: int = 5
+
+
+class Push(msgspec.Struct, frozen=True):
+    """One request to a webhook's URL.
+
+    `headers` has lower-case names; `body` is what was read, at most the cap and one byte; `size` is how many
+    bytes the sender announced or sent.
+    """
+
+    webhook_id: str
+    method: str
+    headers: Mapping[str, str]
+    body: bytes
+    size: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What to send back: HTTP status, JSON body, further headers."""
+
+    code: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def accepted(request_id: bytes) -> Answer:
+    """The documented acknowledgement (contract II.8); the id is in a header too (contract I.6)."""
+    text = id_to_text(request_id)
+    body = (
+        f'{{"status":{{"code":{ACCEPTED_CODE},"message":"{_ACCEPTED_MESSAGE}"}},"requestId":"{text}"}}'
+    ).encode("ascii")
+    return Answer(200, body, (("x-cap-request-id", text),))
+
+
+def refused(
+    http_status: int,
+    message: str,
+    request_id: bytes,
+    *,
+    code: int | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """A refusal in the push's own envelope (contract I.1); `code` is the HTTP status unless one is documented."""
+    text = id_to_text(request_id)
+    status = {"code": http_status if code is None else code, "message": message}
+    body = msgspec.json.encode({"status": status, "requestId": text})
+    return Answer(http_status, body, (("x-cap-request-id", text), *headers))

@@ -21,6 +21,8 @@ from hooklog.pipeline.stage import PipelineSettings
 __all__ = ["Settings", "read_settings"]
 
 _PREFIX = "HOOKLOG_"
+# These say how the commands reach a server, not how a server runs.
+_FOR_CLIENTS = frozenset({"URL", "API_KEY", "TILL", "PASSWORD", "CLIENT_KEY", "CLIENT_SECRET"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,8 +70,9 @@ def read_settings(
     """
     merged = _from_file(path) if path is not None else {}
     for name, value in environment.items():
-        if name.startswith(_PREFIX):
-            _put(merged, name.removeprefix(_PREFIX).lower().split("__"), _value(value))
+        bare = name.removeprefix(_PREFIX)
+        if name.startswith(_PREFIX) and bare not in _FOR_CLIENTS:
+            _put(merged, bare.lower().split("__"), _value(value))
     merged |= {name: value for name, value in overrides.items() if value is not None}
     try:
         return msgspec.convert(merged, Settings, strict=False)

@@ -1,8 +1,10 @@
 """The API as one ASGI application: the routes, what they share, and the webhook URLs beside them."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from hooklog.api.context import Context
 from hooklog.api.errors import EXCEPTION_HANDLERS
@@ -11,6 +13,9 @@ from hooklog.api.logs import get_log, get_logs
 from hooklog.api.tokens import generate_token
 
 __all__ = ["build_api", "with_webhooks"]
+
+# Frameworks type their own dialects of ASGI; what both sides agree on is the protocol.
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 ROUTES = [get_logs, get_log, generate_token, live, ready, prometheus]
 
@@ -30,10 +35,10 @@ def build_api(context: Context) -> Litestar:
     )
 
 
-def with_webhooks(api: ASGIApp, webhooks: ASGIApp, prefix: str) -> ASGIApp:
+def with_webhooks(api: AsgiApp, webhooks: AsgiApp, prefix: str) -> AsgiApp:
     """One application for the main port: paths below `prefix` go to the intake, all others to the API."""
 
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
         # Neither side serves WebSockets or other kinds; each turns them away by itself.
         is_push = scope.get("path", "").startswith(prefix)
         await (webhooks if is_push else api)(scope, receive, send)

@@ -15,7 +15,15 @@ import apsw
 
 from hooklog.errors import FolderNotWritable, StorageUnavailable
 
-__all__ = ["SQLITE_VERSION_MIN", "ReaderPool", "open_database", "row_of", "storage_errors", "transaction"]
+__all__ = [
+    "SQLITE_VERSION_MIN",
+    "ReaderPool",
+    "open_database",
+    "row_of",
+    "sqlite_version",
+    "storage_errors",
+    "transaction",
+]
 
 # 3.51.3 mends a WAL-reset race that could corrupt a database shared by several connections.
 SQLITE_VERSION_MIN = (3, 51, 3)
@@ -68,6 +76,11 @@ def open_database(
     except apsw.Error as error:
         raise StorageUnavailable(f"{path} cannot be used: {error}", "run `hooklog check`") from error
     return connection
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite in use, e.g. (3, 51, 3)."""
+    return tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
 
 
 @contextmanager

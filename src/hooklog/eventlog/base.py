@@ -149,7 +149,8 @@ class EventLogWriter(Protocol):
     ) -> int:
         """Retention: delete entries accepted before an instant.
 
-        Of one event name only, where given; never of `kept_names`. At most `limit` a call, oldest first; returns how many went. Claims stay (contract I.10).
+        Of one event name only, where given; never of `kept_names`. At most `limit` a call, oldest first;
+        returns how many went. Claims stay (contract I.10).
         """
 
     def trim_feed(self, before_ms: int, limit: int) -> int:

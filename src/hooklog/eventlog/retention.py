@@ -35,7 +35,7 @@ class Retention:
         directory: Directory,
         clock_ms: Callable[[], int],
     ) -> None:
-        """Args: `settings`: how long; `log`: where; `directory`: which orgs there are; `clock_ms`: epoch milliseconds."""
+        """Args: `settings`: how long; `log`: where; `directory`: which orgs; `clock_ms`: epoch milliseconds."""
         self._settings = settings
         self._log = log
         self._directory = directory

@@ -37,7 +37,7 @@ class BatchResult(msgspec.Struct):
 
 
 class Line:
-    """The stages in their order, and what holds for all of them."""
+    """The stages in their order, and what holds for all of them. `stages` may be looked at, and wrapped by tests."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Line:
         clock_us: epoch microseconds.
         attempts_max: how often a stage that raises is tried on one event.
         """
-        self._stages = stages
+        self.stages: Sequence[PipelineStage] = tuple(stages)
         self._uniqueness = uniqueness
         self._clock_us = clock_us
         self._attempts_max = attempts_max
@@ -75,7 +75,7 @@ class Line:
     def _round(self, works: Sequence[Work], result: BatchResult) -> list[Work]:
         waiting: list[Work] = []
         alive = list(works)
-        for stage in self._stages:
+        for stage in self.stages:
             here = [work for work in alive if work.resume_at <= stage.stage]
             if not here:
                 continue

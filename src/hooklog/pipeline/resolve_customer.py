@@ -6,7 +6,7 @@ from hooklog.catalog.base import Field
 from hooklog.directory.base import Directory
 from hooklog.directory.identifier import canonical, canonical_type, is_malformed
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["ResolveCustomer"]
 
@@ -31,9 +31,9 @@ class ResolveCustomer:
             return passed({"found": False, "reason": "no customer in the event"})
         kind = canonical_type(field.text("identifierType", "mobile"))
         is_text = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-        text = shown(value)
+        text = as_sent(value)
         if not is_text or is_malformed(kind, text):
-            return reject(Status.INVALID_CUSTOMER_IDENTIFIER, f"Invalid customer identifier {text}")
+            return reject(Status.INVALID_CUSTOMER_IDENTIFIER, f"Invalid customer identifier {shown(text)}")
         work.identifier_sent = text
         return self._look_up(work, field, kind, text)
 
@@ -45,7 +45,7 @@ class ResolveCustomer:
             if known:
                 work.user_id = user_id
             elif wants_new:
-                return reject(Status.CUSTOMER_CREATION_FAILED, f"Customer creation failed {text}")
+                return reject(Status.CUSTOMER_CREATION_FAILED, f"Customer creation failed {shown(text)}")
         else:
             identifier = canonical(kind, text, field.text("source", "INSTORE"), field.text("accountId"))
             work.user_id = self._directory.find_customer(work.org_id, identifier)

@@ -6,7 +6,7 @@ from hooklog.catalog.base import Field
 from hooklog.directory.base import Directory, Group
 from hooklog.directory.identifier import canonical, canonical_type, is_malformed
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["ResolveGroup"]
 
@@ -32,7 +32,7 @@ class ResolveGroup:
             if field.type == "groupId" and work.attributes.get(field.name) not in {None, ""}:
                 # The record keeps the resolved id under `groupId`, not the text under the field's name.
                 work.stored.pop(field.name, None)
-                return self._check(work, field, shown(work.attributes[field.name]))
+                return self._check(work, field, as_sent(work.attributes[field.name]))
         return PASS
 
     def _check(self, work: Work, field: Field, sent: str) -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hooklog.directory.base import Directory
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["ResolveTill"]
 
@@ -26,7 +26,7 @@ class ResolveTill:
         """Every till field must name a till; the first one decides."""
         work.till = work.sent_till_code = None
         sent = [
-            (field.name, shown(work.attributes[field.name]))
+            (field.name, as_sent(work.attributes[field.name]))
             for field in work.known_definition.fields
             if field.type == "tillCode" and field.name in work.stored
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hooklog.directory.base import Directory
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject, shown
+from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["RESOLVER_KEY", "RouteOrg"]
 
@@ -28,7 +28,7 @@ class RouteOrg:
     def _route(self, work: Work) -> Outcome:
         work.org_id = work.event.org_id
         resolver = work.payload.get(RESOLVER_KEY)
-        if resolver is None:
+        if resolver is None or resolver == "":
             work.till_code = work.webhook.till_code
             return PASS
         child_id = _child_id(resolver)
@@ -38,7 +38,7 @@ class RouteOrg:
             return reject(Status.INVALID_CHILD_ORG, f"Invalid child org {shown(named)}")
         assert isinstance(resolver, dict)
         till_code = resolver.get("tillCode")
-        work.till_code = "" if till_code is None else shown(till_code)
+        work.till_code = "" if till_code is None else as_sent(till_code)
         work.org_id, work.parent_org_id = child.id, work.event.org_id
         return passed({"childOrgId": child.id})
 

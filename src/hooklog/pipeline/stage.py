@@ -23,6 +23,7 @@ __all__ = [
     "PipelineStage",
     "Work",
     "again",
+    "as_sent",
     "park",
     "passed",
     "reject",
@@ -92,9 +93,14 @@ def again() -> Outcome:
     return Outcome(Decision.AGAIN)
 
 
+def as_sent(value: object) -> str:
+    """A received value as text, whole: text as it is, anything else as JSON. What is looked up is this."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 def shown(value: object) -> str:
-    """A received value as a message shows it: text as it is, anything else as JSON, cut to a bounded length."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    """A received value as a message shows it: `as_sent`, cut to a bounded length. Never to be looked up."""
+    text = as_sent(value)
     return text if len(text) <= VALUE_CHARACTERS_MAX else text[:VALUE_CHARACTERS_MAX] + "…"
 
 

@@ -1,0 +1,5 @@
+"""`python -m hooklog` is the program."""
+
+from hooklog.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Filling a data folder from a file."""

@@ -1,0 +1,17 @@
+"""What a role's exit status tells its supervisor."""
+
+from hooklog.errors import Fenced, HooklogError, JournalUnavailable
+
+__all__ = ["EXIT_AGAIN", "EXIT_FATAL", "EXIT_JOURNAL_FAILED", "EXIT_OK", "exit_status_of"]
+
+EXIT_OK = 0
+EXIT_FATAL = 3  # starting again would end the same: an operator has to act
+EXIT_AGAIN = 4  # start again
+EXIT_JOURNAL_FAILED = 5  # start again, with a new journal file
+
+
+def exit_status_of(error: HooklogError) -> int:
+    """The status that fits an error which ends a role."""
+    if isinstance(error, JournalUnavailable):
+        return EXIT_JOURNAL_FAILED
+    return EXIT_AGAIN if error.retryable or isinstance(error, Fenced) else EXIT_FATAL

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test test-long check format lock bench-visible clean
+.PHONY: help setup run test test-long check check-static format lock bench-visible docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,32 +30,30 @@ setup: $(VENV)/.run ## The environment alone: leaves .venv/bin/hooklog
 run: setup ## The demo: everything on this machine, with sample events
 	@$(BIN)/hooklog demo $(ARGS)
 
-check: $(VENV)/.dev ## Format, lint, types, import arrows, unit tests: under a minute
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing 2>/dev/null >/tmp/hooklog-imports.$$$$ || { cat /tmp/hooklog-imports.$$$$; rm -f /tmp/hooklog-imports.$$$$; exit 1; }; rm -f /tmp/hooklog-imports.$$$$
-	@$(BIN)/pytest -q tests/unit tests/conformance tests/tidy
+check: check-static ## Format, lint, types, import arrows, unit tests: under a minute
+	@$(BIN)/pytest -q -m "not long" tests/unit tests/conformance tests/tidy
 
-test: $(VENV)/.dev ## Every test, each campaign in a small round
-	@$(MAKE) --no-print-directory check-static
+test: check-static ## Every test, each campaign in a small round
 	@$(BIN)/pytest -m "not long" $(ARGS)
 
 check-static: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
-test-long: $(VENV)/.dev ## The full figures of every campaign (about an hour)
-	@$(BIN)/pytest -m long $(ARGS)
+test-long: $(VENV)/.dev ## The full figures of every campaign, written to docs/results
+	@HOOKLOG_RESULTS=docs/results $(BIN)/pytest -m long --timeout 7200 $(ARGS)
 
 format: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 bench-visible: setup ## Time from a push to its visible entry on an idle machine
-	@$(BIN)/python bench/visible.py
+	@$(BIN)/python bench/visible.py --results docs/results/visible.json
+
+docs: setup ## Write the generated reference pages
+	@$(BIN)/python docs/reference/generate.py
 
 lock: ## Pin and hash the requirements anew (needs uv)
 	@for set in build run dev; do uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 --custom-compile-command "make lock" --quiet $$( [ $$set = dev ] && echo "-c requirements/run.txt" ) requirements/$$set.in -o requirements/$$set.txt; done

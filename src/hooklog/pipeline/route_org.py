@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from hooklog.directory.base import Directory
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
+from hooklog.pipeline.stage import PASS, RESOLVER_KEY, Outcome, Work, as_sent, passed, reject, shown
 
-__all__ = ["RESOLVER_KEY", "RouteOrg"]
+__all__ = ["RouteOrg"]
 
-RESOLVER_KEY = "orgResolver"
 _PARENT_CHILD = "PARENT_CHILD_ORG"
 
 

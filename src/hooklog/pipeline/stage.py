@@ -16,7 +16,9 @@ from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
 from hooklog.eventlog.base import Record
 
 __all__ = [
+    "NAME_KEY",
     "PASS",
+    "RESOLVER_KEY",
     "Decision",
     "Outcome",
     "PipelineSettings",
@@ -29,6 +31,10 @@ __all__ = [
     "reject",
     "shown",
 ]
+
+# Names in a payload that are not attributes.
+NAME_KEY = "event_name"
+RESOLVER_KEY = "orgResolver"
 
 VALUE_CHARACTERS_MAX = 1_000
 
@@ -110,7 +116,7 @@ class Work(msgspec.Struct, kw_only=True):
     event: Event
     webhook: Webhook
     payload: dict[str, object] = {}  # intake
-    attempts: int = 0  # intake: how often this event was parked before
+    attempts: int = 0  # intake: how often the stage at which it is resumed has tried this event
     timeline: list[StageRecord] = []  # batch
     resume_at: Stage = Stage.ROUTE_ORG  # intake: where a parked event goes on
 
@@ -129,8 +135,13 @@ class Work(msgspec.Struct, kw_only=True):
     user_id: int | None = None  # resolve_customer
     group_id: int | None = None  # resolve_group
     record: Record | None = None  # uniqueness
+    unique_key: bytes | None = None  # uniqueness; None where nothing is to be checked
     claim_key: bytes | None = None  # uniqueness: set while this event owns a unique key
     is_duplicate: bool = False  # uniqueness
+
+    def attempts_of(self, stage: Stage) -> int:
+        """How often a stage has tried this event before; one that it was not parked at never has."""
+        return self.attempts if self.resume_at is stage else 0
 
     @property
     def known_definition(self) -> Definition:

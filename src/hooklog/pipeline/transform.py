@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from hooklog.event import USUAL_MESSAGES, Stage, Status
-from hooklog.pipeline.route_org import RESOLVER_KEY
-from hooklog.pipeline.stage import PASS, Outcome, Work, reject
+from hooklog.pipeline.stage import NAME_KEY, PASS, RESOLVER_KEY, Outcome, Work, reject
 
-__all__ = ["NAME_KEY", "Transform"]
+__all__ = ["Transform"]
 
-NAME_KEY = "event_name"
 _DEFAULT_TRANSFORMER = "defaulttransformer"
 _NO_MAPPING = reject(
     Status.INVALID_META_TRANSFORMER_MAPPINGS, USUAL_MESSAGES[Status.INVALID_META_TRANSFORMER_MAPPINGS]

@@ -1,0 +1,73 @@
+"""The documentation is tested: what it names exists, what is generated is up to date."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer.main
+
+from hooklog import errors
+from hooklog.cli import app
+from hooklog.event import Stage, Status
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/reference/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["settings.md", "metrics.md", "statuses.md"])
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    written = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
+    assert _generator().PAGES[name]() == written, "run `make docs`"
+
+
+def test_each_guarantee_has_its_file() -> None:
+    text = (ROOT / "docs/guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text)
+    assert len(named) >= 13
+    assert [] == [name for name in named if not (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    command = typer.main.get_command(app)
+    known = set(getattr(command, "commands", {}))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`hooklog (\w+)", text))
+    assert set() == named - known
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert set() == {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)}
+
+
+def test_every_error_has_a_stable_code_and_stands_in_the_tree() -> None:
+    tree = errors.__doc__ or ""
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    assert [] == [kind.__name__ for kind in kinds if kind.__name__ not in tree]
+
+
+def test_numbers_on_disk_never_change() -> None:
+    """A status or stage keeps its number for ever: old files must read as they were written."""
+    assert list(range(1, 18)) == [status.value for status in Status]
+    assert list(range(1, 12)) == [stage.value for stage in Stage]
+    assert Status.EVENT_SUCCESS == 1
+    assert Status.EVENT_PROCESSING_FAILED == 17

@@ -11,7 +11,7 @@ import apsw
 from hooklog.db.sqlite import transaction
 from hooklog.errors import FolderTooNew
 
-__all__ = ["migrate", "newest_version", "version_of"]
+__all__ = ["migrate", "newest_version", "refuse_newer", "version_of"]
 
 
 def _migrations(kind: str) -> list[str]:
@@ -33,20 +33,25 @@ def version_of(connection: apsw.Connection) -> int:
     return version
 
 
+def refuse_newer(connection: apsw.Connection, kind: str) -> None:
+    """For those who only read: raise FolderTooNew where a newer version of Hooklog wrote the file."""
+    present, known = version_of(connection), newest_version(kind)
+    if present > known:
+        raise FolderTooNew(
+            f"{connection.filename} has schema {present}, this version of hooklog knows up to {known}",
+            "use the newer hooklog that wrote this folder, or another folder",
+        )
+
+
 def migrate(connection: apsw.Connection, kind: str) -> None:
     """Apply what is missing, each migration in a transaction of its own. May be repeated.
 
     Raises:
         FolderTooNew: the file was written by a newer version of Hooklog.
     """
-    scripts = _migrations(kind)
+    refuse_newer(connection, kind)
     present = version_of(connection)
-    if present > len(scripts):
-        raise FolderTooNew(
-            f"{connection.filename} has schema {present}, this version of hooklog knows up to {len(scripts)}",
-            "use the newer hooklog that wrote this folder, or another folder",
-        )
-    for number, script in enumerate(scripts[present:], start=present + 1):
+    for number, script in enumerate(_migrations(kind)[present:], start=present + 1):
         with transaction(connection):
             # Another process may have been faster since the version was read.
             if version_of(connection) >= number:

@@ -53,14 +53,16 @@ def open_database(
         StorageUnavailable: it is there but SQLite cannot read it.
     """
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    if not read_only and vfs is None and not path.exists():
-        # Made empty with the right mode first: SQLite gives the WAL and the index the mode of the database.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
     try:
+        if not read_only and vfs is None and not path.exists():
+            # Made empty with the right mode first: SQLite gives the WAL and the index the mode of the database.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE))
         connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if read_only:
             connection.pragma("query_only", True)
+            # The last connection to close would checkpoint, even a read-only one: it syncs the WAL before it fails.
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         else:
             connection.pragma("journal_mode", "wal")
             connection.pragma("synchronous", synchronous)
@@ -69,11 +71,11 @@ def open_database(
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
         connection.pragma("temp_store", "memory")
-    except apsw.CantOpenError as error:
+    except (apsw.CantOpenError, PermissionError, FileNotFoundError, NotADirectoryError) as error:
         raise FolderNotWritable(
             f"{path} cannot be opened: {error}", "check that the folder exists and belongs to this user"
         ) from error
-    except apsw.Error as error:
+    except (apsw.Error, OSError) as error:
         raise StorageUnavailable(f"{path} cannot be used: {error}", "run `hooklog check`") from error
     return connection
 

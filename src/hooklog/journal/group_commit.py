@@ -60,11 +60,15 @@ class GroupCommit:
         """Queue an event; `answer` is called exactly once, later. Never blocks.
 
         Raises:
-            JournalUnavailable: too many are waiting already, or the journal has failed; `answer` is not called.
+            JournalUnavailable: too many are waiting already, or the journal has failed or is closed; `answer`
+                is not called.
         """
         with self._changed:
             if self._failure is not None:
                 raise self._failure
+            if self._is_closing:
+                # The thread may have ended: nobody would answer any more.
+                raise JournalUnavailable("the journal is closed")
             size = len(event.body)
             if (
                 self._unanswered >= self._settings.waiting_events_max

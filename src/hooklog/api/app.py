@@ -10,6 +10,8 @@ from hooklog.api.context import Context
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
+from hooklog.api.openapi import build_document, openapi_json
+from hooklog.api.push_operations import PUSHES
 from hooklog.api.tokens import generate_token
 
 __all__ = ["build_api", "with_webhooks"]
@@ -27,7 +29,7 @@ def build_api(context: Context) -> Litestar:
         return context
 
     return Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, openapi_json(build_document(ROUTES, PUSHES))],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

@@ -11,37 +11,21 @@ from msgspec import UNSET
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.context import AnyRequest, Context, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, success, warning
-from hooklog.api.views import EntryView, entry_view, record_view, stage_views
-from hooklog.event import Entry, id_from_text, id_to_text, instant_of, wall_clock_ms
+from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
+from hooklog.api.masking import Mask, mask_for
+from hooklog.api.views import PENDING, EntryView, entry_view, record_view, stage_views
+from hooklog.event import NO_PARENT, Entry, Status, id_from_text, id_to_text, instant_of, wall_clock_ms
 from hooklog.eventlog.base import Parked
 from hooklog.eventlog.cursor import decode_cursor, encode_cursor
 from hooklog.eventlog.query import Include, Query, QueryError, parse_include, parse_query
+from hooklog.psi import mask_text
 
 __all__ = ["get_log", "get_logs"]
 
 Value = TypeVar("Value")
 
-PATH = "/v2/events/logs"
-_KNOWN = frozenset(
-    {
-        "event_name",
-        "from_date",
-        "to_date",
-        "limit",
-        "status",
-        "webhook_id",
-        "id",
-        "order",
-        "cursor",
-        "include",
-        "format",
-    }
-)
-_KNOWN_FOR_ONE = frozenset({"include", "format"})
-_MESSAGE_PENDING = "Event is accepted and not settled yet"
 
-
-@get(PATH, name="get-events-logs")
+@get(PATH, name="get-events-logs", opt={"operation": GET_LOGS})
 async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
     """The org's log, newest first. Complete also for entries committed just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
@@ -49,17 +33,23 @@ async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
     query = _valid(parse_query(parameters, (caller.org_id,), context.zone(caller.org_id)))
     include = _valid(parse_include(parameters))
     query = _at_cursor(context, parameters, query)
+    mask = mask_for(caller, context.catalog, context.directory)
     # One more than asked for tells whether there is a next page.
-    found = await context.read(
-        lambda: context.log.page(msgspec.structs.replace(query, limit=query.limit + 1))
-    )
-    page, has_more = found[: query.limit], len(found) > query.limit
-    data = [await _view(context, entry, include) for entry in page]
-    headers = {"link": _next_link(request, context, parameters, query, page[-1])} if has_more else None
-    return success(data, _unknown(parameters, _KNOWN), headers)
+    wider = msgspec.structs.replace(query, limit=query.limit + 1)
+
+    def read() -> tuple[list[EntryView], bytes | None]:
+        found = context.log.page(wider)
+        page = found[: query.limit]
+        return [_view(context, entry, include, mask) for entry in page], (
+            page[-1].id if len(found) > query.limit else None
+        )
+
+    data, last = await context.read(read)
+    headers = None if last is None else {"link": _next_link(request, context, parameters, query, last)}
+    return success(data, _unknown(parameters, KNOWN), headers)
 
 
-@get(PATH + "/{request_id:str}", name="get-events-log")
+@get(PATH + "/{request_id:str}", name="get-events-log", opt={"operation": GET_LOG})
 async def get_log(request: AnyRequest, context: Context, request_id: str) -> Response[bytes]:
     """One event of the org by its request id, also while it is pending."""
     caller = await context.caller(request, Scope.EVENTS_READ)
@@ -68,66 +58,73 @@ async def get_log(request: AnyRequest, context: Context, request_id: str) -> Res
     wanted = id_from_text(request_id)
     if wanted is None:
         raise ApiError(404, NOT_FOUND)
-    entry = await context.read(lambda: context.log.entry(caller.org_id, wanted))
-    if entry is not None:
-        view = await _view(context, entry, include)
-    else:
-        view = await _unsettled(context, caller, wanted, include)
-    return success([view], _unknown(parameters, _KNOWN_FOR_ONE))
+    mask = mask_for(caller, context.catalog, context.directory)
+
+    def settled() -> EntryView | None:
+        entry = context.log.entry(caller.org_id, wanted)
+        return None if entry is None else _view(context, entry, include, mask)
+
+    view = await context.read(settled)
+    if view is None:
+        parked = await _unsettled(context, caller, wanted)
+        # It may have settled between the two looks.
+        view = await context.read(settled)
+        if view is None and parked is None:
+            raise ApiError(404, NOT_FOUND)
+        if view is None and parked is not None:
+            view = _pending_view(parked, include, mask)
+    return success([view], _unknown(parameters, KNOWN_FOR_ONE))
 
 
-async def _view(context: Context, entry: Entry, include: frozenset[Include]) -> EntryView:
-    view = entry_view(entry)
+def _view(context: Context, entry: Entry, include: frozenset[Include], mask: Mask | None) -> EntryView:
+    """An entry as this caller may see it, with what was asked for. Blocks: runs among the readers."""
+    needs_stages = Include.STAGES in include or (
+        mask is not None and entry.status is Status.FIELD_VALIDATION_FAILED
+    )
+    stages = context.log.stages(entry.org_id, entry.id) if needs_stages else ()
+    view = entry_view(entry if mask is None else mask.entry(entry, stages))
     if Include.STAGES in include:
-        stages = await context.read(lambda: context.log.stages(entry.org_id, entry.id))
-        view = msgspec.structs.replace(view, stages=stage_views(entry.id, stages))
+        shown = stages if mask is None else mask.stages(entry, stages)
+        view = msgspec.structs.replace(view, stages=stage_views(entry.id, shown))
     if Include.RECORD in include:
-        record = await context.read(lambda: context.log.record(entry.org_id, entry.id))
+        record = context.log.record(entry.org_id, entry.id)
+        if record is not None and mask is not None:
+            record = mask.record(entry, record)
         view = msgspec.structs.replace(view, record=None if record is None else record_view(entry, record))
     return view
 
 
-async def _unsettled(
-    context: Context, caller: Caller, wanted: bytes, include: frozenset[Include]
-) -> EntryView:
-    """An event that waits for its consumer, or that the worker has not reached yet.
-
-    Raises:
-        ApiError: 404 when there is no such event in the caller's org.
-    """
+async def _unsettled(context: Context, caller: Caller, wanted: bytes) -> Parked | None:
+    """An event of the caller's org that waits for its consumer, or that the worker has not reached yet."""
     parked = await context.read(lambda: context.log.parked(caller.org_id, wanted))
-    if parked is None:
-        position = await context.read(context.log.position)
-        event = await context.read_journal(lambda: context.journal.find(wanted, position))
-        # It may have settled between the two looks.
-        entry = await context.read(lambda: context.log.entry(caller.org_id, wanted))
-        if entry is not None:
-            return await _view(context, entry, include)
-        if event is None or event.org_id != caller.org_id:
-            raise ApiError(404, NOT_FOUND)
-        parked = Parked(caller.org_id, event, 0, 0, None, (), b"")
-    view = _pending_view(parked)
-    if Include.STAGES in include:
-        view = msgspec.structs.replace(view, stages=stage_views(wanted, parked.stages))
-    return msgspec.structs.replace(view, record=None) if Include.RECORD in include else view
+    if parked is not None:
+        return parked
+    position = await context.read(context.log.position)
+    event = await context.read_journal(lambda: context.journal.find(wanted, position))
+    is_theirs = event is not None and event.org_id == caller.org_id
+    return Parked(caller.org_id, event, 0, 0, None, (), b"") if event is not None and is_theirs else None
 
 
-def _pending_view(parked: Parked) -> EntryView:
+def _pending_view(parked: Parked, include: frozenset[Include], mask: Mask | None) -> EntryView:
     event = parked.event
-    is_child = parked.org_id != event.org_id
+    text = event.body.decode("utf-8", "replace")
+    if mask is not None:
+        text = mask_text(text, mask.names(parked.org_id, parked.event_name))
     return EntryView(
         start_time=instant_of(event.id),
         response_time=max(0, wall_clock_ms() - instant_of(event.id)),
         org_id=parked.org_id,
-        status="PENDING",
+        status=PENDING,
         event_name=UNSET if parked.event_name is None else parked.event_name,
-        input_request=event.body.decode("utf-8", "replace"),
+        input_request=text,
         id=id_to_text(event.id),
         webhook_id=event.webhook_id,
-        parent_org_id=event.org_id if is_child else -1,
-        message=_MESSAGE_PENDING,
+        parent_org_id=NO_PARENT if parked.org_id == event.org_id else event.org_id,
+        message="Event is accepted and not settled yet",
         attempts=parked.attempts,
         next_attempt_at=parked.next_at_ms or UNSET,
+        stages=stage_views(event.id, parked.stages) if Include.STAGES in include else UNSET,
+        record=None if Include.RECORD in include else UNSET,
     )
 
 
@@ -152,11 +149,11 @@ def _at_cursor(context: Context, parameters: Mapping[str, list[str]], query: Que
 
 
 def _next_link(
-    request: AnyRequest, context: Context, parameters: Mapping[str, list[str]], query: Query, last: Entry
+    request: AnyRequest, context: Context, parameters: Mapping[str, list[str]], query: Query, last: bytes
 ) -> str:
     """The absolute URL of the next page (RFC 8288): the same question, further on."""
     base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
-    cursor = encode_cursor(context.cursor_key, query, last.id)
+    cursor = encode_cursor(context.cursor_key, query, last)
     pairs = [(name, value) for name, values in parameters.items() if name != "cursor" for value in values]
     return f'<{base}{PATH}?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
 

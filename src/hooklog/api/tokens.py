@@ -6,18 +6,47 @@ from litestar.enums import MediaType
 
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.envelope import ApiError
+from hooklog.api.operation import Family, Operation
 
 __all__ = ["generate_token"]
 
 _BODY_BYTES_MAX = 16 * 1024
 
 
-class _Credentials(msgspec.Struct, frozen=True):
+class TokenData(msgspec.Struct, frozen=True, rename="camel"):
+    """A token and for how long it is good."""
+
+    access_token: str
+    ttl_seconds: int
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """The v3 envelope around it."""
+
+    data: TokenData
+    errors: None = None
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """A client's key and secret."""
+
     key: str
     secret: str
 
 
-_decode = msgspec.json.Decoder(_Credentials).decode
+_decode = msgspec.json.Decoder(Credentials).decode
+
+GENERATE_TOKEN = Operation(
+    id="generate-token",
+    summary="A token for a client's key and secret",
+    tag="Access",
+    family=Family.V3,
+    body=Credentials,
+    body_example={"key": "demo-key", "secret": "demo-secret"},
+    answer=TokenAnswer,
+    answer_example={"data": {"accessToken": "eyJ...", "ttlSeconds": 300}, "errors": None},
+    errors=(401, 413),
+)
 
 
 @post(
@@ -34,5 +63,5 @@ async def generate_token(request: AnyRequest, context: Context) -> Response[byte
     issued = await context.authenticator.issue_token(credentials.key, credentials.secret)
     if issued is None:
         raise ApiError(401, "Failed to generate OAuth token")
-    body = {"data": {"accessToken": issued.access_token, "ttlSeconds": issued.ttl_seconds}, "errors": None}
-    return Response(msgspec.json.encode(body), status_code=200, media_type=MediaType.JSON)
+    answer = TokenAnswer(TokenData(issued.access_token, issued.ttl_seconds))
+    return Response(msgspec.json.encode(answer), status_code=200, media_type=MediaType.JSON)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -9,7 +10,10 @@ from msgspec import UNSET, UnsetType
 from hooklog.event import Entry, StageOutcome, StageRecord, id_to_text, instant_of
 from hooklog.eventlog.base import Record
 
-__all__ = ["EntryView", "StageView", "entry_view", "record_view", "stage_views"]
+__all__ = ["PENDING", "EntryView", "StageView", "entry_view", "record_view", "stage_views"]
+
+# What stands where the status will be, while an event is not settled (contract I.18).
+PENDING = "PENDING"
 
 
 class StageView(msgspec.Struct, frozen=True, rename="camel"):
@@ -19,7 +23,7 @@ class StageView(msgspec.Struct, frozen=True, rename="camel"):
     started_at: float
     duration_ms: float
     outcome: str
-    detail: dict[str, object]
+    detail: dict[str, Any]
 
 
 class EntryView(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,7 +42,7 @@ class EntryView(msgspec.Struct, frozen=True, rename="camel"):
     attempts: int | UnsetType = UNSET
     next_attempt_at: int | UnsetType = UNSET
     stages: Sequence[StageView] | UnsetType = UNSET
-    record: dict[str, object] | UnsetType | None = UNSET
+    record: dict[str, Any] | UnsetType | None = UNSET
 
 
 def entry_view(entry: Entry) -> EntryView:

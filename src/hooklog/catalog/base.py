@@ -4,6 +4,7 @@ A change that returned holds for every push accepted afterwards, in every proces
 batch (or once a request) and it notices what another process committed (contract I.9).
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -17,10 +18,12 @@ __all__ = [
     "Field",
     "PublishState",
     "Webhook",
+    "psi_names",
 ]
 
 EI_CONSUMER = "EIConsumer"
 EMF_CONSUMER = "EMFConsumer"
+_PSI_TYPES = frozenset({"string", "double", "enum"})
 
 
 class PublishState:
@@ -79,6 +82,11 @@ class Definition(msgspec.Struct, frozen=True):
         return next((field for field in self.fields if field.type == field_type), None)
 
 
+def psi_names(fields: Sequence[Field]) -> frozenset[str]:
+    """The names of the fields that are marked sensitive; only some types can be (contract II.4.1)."""
+    return frozenset(field.name for field in fields if field.type in _PSI_TYPES and field.flag("isPsiData"))
+
+
 class Webhook(msgspec.Struct, frozen=True):
     """A URL that takes pushes. `id` is 32 hex digits."""
 
@@ -107,6 +115,9 @@ class Catalog(Protocol):
 
     def definition_version(self, org_id: int, name: str, version: int) -> Definition | None:
         """A version as it was judged by."""
+
+    def definitions(self, org_id: int) -> list[Definition]:
+        """The newest version of each of the org's definitions, by name, disabled ones too."""
 
     def put_definition(self, definition: Definition) -> Definition:
         """Store as the next version unless nothing differs from the newest; returns what is stored.

@@ -34,6 +34,12 @@ class MemoryCatalog:
         versions = self._versions.get((org_id, name), [])
         return versions[version - 1] if 1 <= version <= len(versions) else None
 
+    def definitions(self, org_id: int) -> list[Definition]:
+        """See Catalog."""
+        return [
+            versions[-1] for key, versions in sorted(self._versions.items()) if key[0] == org_id and versions
+        ]
+
     def put_definition(self, definition: Definition) -> Definition:
         """See Catalog."""
         versions = self._versions.setdefault((definition.org_id, definition.name), [])

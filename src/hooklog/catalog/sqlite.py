@@ -86,6 +86,10 @@ class SqliteCatalog:
                 self._seen = -1
                 raise
 
+    def definitions(self, org_id: int) -> list[Definition]:
+        """See Catalog."""
+        return [one for key, one in sorted(self._newest.items()) if key[0] == org_id]
+
     def put_definition(self, definition: Definition) -> Definition:
         """See Catalog."""
         with self._changing():

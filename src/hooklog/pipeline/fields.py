@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from hooklog.catalog.base import Field
+from hooklog.catalog.base import Field, psi_names
 from hooklog.pipeline.dates import ParsedDate, parse_date
 from hooklog.pipeline.field_failure import FieldFailure, failure_of, failures_message, missing
 from hooklog.pipeline.field_types import DATE_HINT, Check, as_text, check_of
@@ -29,8 +29,6 @@ __all__ = [
 _EVENT_DATE_TIME = "eventDateTime"
 RESERVED_NAMES: Final = frozenset({"event_name", _EVENT_DATE_TIME, "orgResolver"})
 """Names with a meaning of their own: never custom attributes, not even where a definition declares them."""
-
-_PSI_TYPES = frozenset({"string", "double", "enum"})
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -114,8 +112,3 @@ def compile_fields(fields: tuple[Field, ...]) -> CompiledFields:
     a reserved name has that name's meaning: declaring `eventDateTime` can only make it required.
     """
     return CompiledFields(fields)
-
-
-def psi_names(fields: Sequence[Field]) -> frozenset[str]:
-    """The names of the fields marked as sensitive; only string, double and enum can be (contract II.4.1)."""
-    return frozenset(field.name for field in fields if field.type in _PSI_TYPES and field.flag("isPsiData"))

@@ -6,7 +6,7 @@ from hooklog.catalog.base import Field
 from hooklog.directory.base import Directory
 from hooklog.directory.identifier import canonical, canonical_type, is_malformed
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
+from hooklog.pipeline.stage import Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["ResolveCustomer"]
 
@@ -54,4 +54,4 @@ class ResolveCustomer:
                 return passed({"found": False, "created": True, "userId": work.user_id})
         if work.user_id is None:
             return passed({"found": False, "reason": f"no customer has this {kind}"})
-        return PASS
+        return passed({"found": True, "userId": work.user_id})

@@ -1,0 +1,115 @@
+"""What the OpenAPI document says of the log's routes (contract I.2, I.3, I.18)."""
+
+from typing import Any
+
+import msgspec
+
+from hooklog.access.scopes import Scope
+from hooklog.api.operation import Operation, Parameter, path, query
+from hooklog.api.views import EntryView
+from hooklog.event import Status
+from hooklog.eventlog.instants import DATE_FORMS
+from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX, Include
+
+__all__ = ["GET_LOG", "GET_LOGS", "KNOWN", "KNOWN_FOR_ONE", "PATH"]
+
+PATH = "/v2/events/logs"
+_EXAMPLE_ID = "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05"
+_ALTERNATIVES = "Repeat it for alternatives; a value that starts with `!` excludes."
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """One warning."""
+
+    message: str
+
+
+class LogsAnswer(msgspec.Struct, frozen=True):
+    """Entries, newest first."""
+
+    data: list[EntryView]
+    warnings: list[Remark]
+    errors: list[Any]
+
+
+_EXAMPLE = {
+    "data": [
+        {
+            "startTime": 1790527409878,
+            "responseTime": 2,
+            "orgId": 100737,
+            "status": "INVALID_GROUP_IDENTIFIER_PASSED",
+            "eventName": "Group_User_Event",
+            "inputRequest": '{"event_name":"Group_User_Event","enum":"3854766","customer":"919970388310"}',
+            "id": _EXAMPLE_ID,
+            "webhookId": "67b62dffb7f5337f8a8237970bd0a467",
+            "parentOrgId": -1,
+            "message": "Invalid group identifier passed 3854766",
+        }
+    ],
+    "warnings": [],
+    "errors": [],
+}
+
+_INCLUDE = query(
+    "include",
+    "What to add to each entry: its stages with times and decisions, its stored record. Separate by comma.",
+    extension=True,
+    example="stages,record",
+    choices=(*(item.value for item in Include), "stages,record"),
+)
+_FORMAT = query("format", "Accepted and without effect, as documented.", example="json")
+
+_FILTERS: tuple[Parameter, ...] = (
+    query("event_name", f"The exact name. {_ALTERNATIVES}", repeats=True, example="Group_User_Event"),
+    query("from_date", f"First instant or day: {DATE_FORMS}.", example="2026-01-05"),
+    query("to_date", f"Last instant or day, inclusive: {DATE_FORMS}.", example="2026-01-05"),
+    query("limit", "Entries a page.", kind=int, default=LIMIT_DEFAULT, minimum=1, maximum=LIMIT_MAX),
+    query(
+        "status",
+        f"How the event ended; UNAUTHORIZED too. {_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+        choices=tuple(text for status in Status for text in (status.name, f"!{status.name}")),
+        example="EMF_PROCESSOR_FAILED",
+    ),
+    query("webhook_id", f"The webhook that was pushed to. {_ALTERNATIVES}", repeats=True, extension=True),
+    query(
+        "id", f"The request id of a push. {_ALTERNATIVES}", repeats=True, extension=True, example=_EXAMPLE_ID
+    ),
+    query("order", "Oldest or newest first.", extension=True, choices=("asc", "desc"), default="desc"),
+    query("cursor", "The place of the next page; take it whole from the Link header.", extension=True),
+)
+
+GET_LOGS = Operation(
+    id="get-events-logs",
+    summary="The log of all events of the org",
+    tag="Logs",
+    description="Newest first. Where there is more, the `Link` header holds the URL of the next page; every entry "
+    "that was there at the first page appears exactly once. Parameters that are not known are ignored, each named "
+    "in `warnings`.",
+    scope=Scope.EVENTS_READ,
+    parameters=(*_FILTERS, _INCLUDE, _FORMAT),
+    answer=LogsAnswer,
+    answer_example=_EXAMPLE,
+    errors=(400,),
+)
+
+GET_LOG = Operation(
+    id="get-events-log",
+    summary="One event by its request id, also while it is pending",
+    tag="Logs",
+    scope=Scope.EVENTS_READ,
+    parameters=(
+        path("request_id", "The request id that the push was answered.", example=_EXAMPLE_ID),
+        _INCLUDE,
+        _FORMAT,
+    ),
+    answer=LogsAnswer,
+    answer_example=_EXAMPLE,
+    errors=(400, 404),
+    is_extension=True,
+)
+
+KNOWN = frozenset(parameter.name for parameter in GET_LOGS.parameters)
+KNOWN_FOR_ONE = frozenset({"include", "format"})

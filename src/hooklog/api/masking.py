@@ -1,0 +1,92 @@
+"""Which sensitive values a caller sees: all with `psi:read`, none without (contract I.7, I.24)."""
+
+import msgspec
+
+from hooklog.access.scopes import Caller, Scope
+from hooklog.catalog.base import Catalog, psi_names
+from hooklog.directory.base import Directory
+from hooklog.event import Entry, StageRecord, Status
+from hooklog.eventlog.base import Record
+from hooklog.psi import MASK, mask_attributes, mask_text
+
+__all__ = ["Mask", "mask_for"]
+
+
+class Mask:
+    """What to hide from one caller; made for each request, so that a mark set meanwhile holds at once."""
+
+    def __init__(self, catalog: Catalog, directory: Directory) -> None:
+        """Args: `catalog`: which names are marked; `directory`: which orgs are children."""
+        self._catalog = catalog
+        self._directory = directory
+        self._names: dict[tuple[int, str | None], frozenset[str]] = {}
+
+    def names(self, org_id: int, event_name: str | None) -> frozenset[str]:
+        """The sensitive names for events of a name; all of the org's and its children's where none is known."""
+        key = org_id, event_name
+        if key not in self._names:
+            definition = None if event_name is None else self._catalog.definition(org_id, event_name)
+            self._names[key] = (
+                self._names_of_family(org_id) if definition is None else psi_names(definition.fields)
+            )
+        return self._names[key]
+
+    def _names_of_family(self, org_id: int) -> frozenset[str]:
+        orgs = [org_id, *(child.id for child in self._directory.children(org_id))]
+        return frozenset(
+            name
+            for one in orgs
+            for definition in self._catalog.definitions(one)
+            for name in psi_names(definition.fields)
+        )
+
+    def entry(self, entry: Entry, stages: tuple[StageRecord, ...]) -> Entry:
+        """The entry without sensitive values; `stages` tell which field's value a message holds."""
+        names = self.names(entry.org_id, entry.event_name)
+        if not names:
+            return entry
+        text = entry.input.decode("utf-8", "replace")
+        return msgspec.structs.replace(
+            entry, input=mask_text(text, names).encode(), message=_masked_message(entry, stages, names)
+        )
+
+    def stages(self, entry: Entry, stages: tuple[StageRecord, ...]) -> tuple[StageRecord, ...]:
+        """The timeline without sensitive values."""
+        names = self.names(entry.org_id, entry.event_name)
+        return tuple(_masked_stage(stage, names) for stage in stages) if names else stages
+
+    def record(self, entry: Entry, record: Record) -> Record:
+        """The record without sensitive values; which names are sensitive stays told."""
+        names = self.names(entry.org_id, entry.event_name) | frozenset(record.psi)
+        shown = {name: str(value) for name, value in mask_attributes(record.attributes, names).items()}
+        return msgspec.structs.replace(record, attributes=shown)
+
+
+def mask_for(caller: Caller, catalog: Catalog, directory: Directory) -> Mask | None:
+    """The mask for a caller; None for one who may see all."""
+    return None if caller.may(Scope.PSI_READ) else Mask(catalog, directory)
+
+
+def _failures(stage: StageRecord) -> list[dict[str, object]]:
+    fields = (stage.detail or {}).get("fields")
+    return [one for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
+
+
+def _masked_message(entry: Entry, stages: tuple[StageRecord, ...], names: frozenset[str]) -> str:
+    """A validation message names values; those of names that were marked only later are taken out now."""
+    if entry.status is not Status.FIELD_VALIDATION_FAILED:
+        return entry.message
+    message = entry.message
+    for failure in (one for stage in stages for one in _failures(stage)):
+        value = str(failure.get("value", ""))
+        if failure.get("field") in names and value:
+            message = message.replace(f"received {value}", f"received {MASK}")
+    return message
+
+
+def _masked_stage(stage: StageRecord, names: frozenset[str]) -> StageRecord:
+    failures = _failures(stage)
+    if not failures:
+        return stage
+    shown = [{**one, "value": MASK} if one.get("field") in names else one for one in failures]
+    return msgspec.structs.replace(stage, detail={**(stage.detail or {}), "fields": shown})

@@ -1,0 +1,74 @@
+"""What somebody without `psi:read` sees: sensitive values become `*****`, every other byte stays (contract I.7, I.24).
+
+Pure text work; which names are sensitive is the catalog's to say. Names are matched at any depth and however they
+are escaped, so that no spelling of a key shows its value.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+__all__ = ["MASK", "mask_attributes", "mask_text"]
+
+MASK = "*****"
+_MASK_JSON = f'"{MASK}"'
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+
+
+def mask_text(text: str, names: frozenset[str]) -> str:
+    """The text of a body with the values of sensitive attributes replaced.
+
+    Args:
+        text: as received; JSON or not.
+        names: sensitive attribute names.
+
+    Returns: the text itself when it holds no such name; `*****` whole when it holds one and is not JSON.
+    """
+    plain = _ESCAPED.sub(_unescaped, text) if "\\" in text else text
+    if not any(name in plain for name in names):
+        return text
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return MASK
+    parts: list[str] = []
+    done = 0
+    for start, end in _sensitive_spans(text, names):
+        parts += [text[done:start], _MASK_JSON]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else match[2]
+
+
+def mask_attributes(attributes: Mapping[str, object], names: frozenset[str]) -> dict[str, object]:
+    """Attributes with the sensitive values replaced; absent ones stay absent."""
+    return {name: MASK if name in names else value for name, value in attributes.items()}
+
+
+def _sensitive_spans(text: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where the values of sensitive keys lie in a JSON text, in order and not overlapping."""
+    tokens = _TOKEN.finditer(text)
+    before = ""
+    for token in tokens:
+        if token[0] == ":" and msgspec.json.decode(before) in names:
+            yield _value_span(tokens)
+        before = token[0]
+
+
+def _value_span(tokens: Iterator[re.Match[str]]) -> tuple[int, int]:
+    """From the next token to the end of the value that it begins."""
+    first = next(tokens)
+    depth = 1 if first[0] in "[{" else 0
+    last = first
+    while depth:
+        last = next(tokens)
+        if last[0] in {"[", "{"}:
+            depth += 1
+        elif last[0] in {"]", "}"}:
+            depth -= 1
+    return first.start(), last.end()

@@ -1,0 +1,226 @@
+"""One HTTP/1.1 connection of the edge: uvicorn's, with bounds, and strict where uvicorn is easy-going.
+
+* Request headers are short and arrive in time, or the connection is answered and closed.
+* Answers keep the order of the requests, also when something behind them cannot be parsed, or when the client
+  has closed its half of the connection: whatever was accepted is answered.
+* An offer to upgrade is ignored (RFC 9110 7.8). httptools would drop the body of such a request.
+* Trailers are dropped: they must never count as headers (RFC 9110 6.5.1).
+"""
+
+import asyncio
+import enum
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+__all__ = ["HEADER_BYTES_MAX", "GuardedProtocol"]
+
+# Request line and headers together, as a browser's or proxy's largest are.
+HEADER_BYTES_MAX = 64 * 1024
+# Of a body whose answer is out already: read on for a while, or the sender would see a reset, not the answer.
+_REST_BYTES_MAX = 16 * 1024 * 1024
+_RETRY_AFTER_SECONDS = 5
+
+_Answer = tuple[bytes, bytes]
+_MALFORMED: _Answer = b"400 Bad Request", b"This is not a valid HTTP/1.1 request."
+_TOO_SLOW: _Answer = b"408 Request Timeout", b"The request's headers took too long to arrive."
+_TOO_LARGE: _Answer = b"431 Request Header Fields Too Large", b"The request's headers are too large."
+_TOO_MANY: _Answer = b"503 Service Unavailable", b"Too many connections are open; try again later."
+
+_OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings"})
+
+
+class _Refused(Exception):
+    """Ends the parsing of a request from inside one of the parser's callbacks."""
+
+
+class _Place(enum.Enum):
+    """What the next byte of the connection belongs to."""
+
+    BETWEEN = enum.auto()
+    HEADERS = enum.auto()
+    BODY = enum.auto()
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """See the module. The two bounds are set by a subclass."""
+
+    header_seconds_max: float
+    connections_max: int
+
+    _place = _Place.BETWEEN
+    _offers_upgrade = False
+    # Both are about what nobody has begun to answer: headers, or the rest of a body that was refused.
+    _bytes = 0
+    _timer: asyncio.TimerHandle | None = None
+    _answer_if_refused = _MALFORMED
+    # Set once nothing more is read; sent behind the answers that are still due.
+    _last_answer: _Answer | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect headers from now on."""
+        super().connection_made(transport)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
+        self._start_timer()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless the last answer is due already."""
+        if self._last_answer is not None or self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        if self._timer is None and self._is_idle():
+            self._start_timer()
+        self._bytes += len(data)
+        self._feed(data)
+        bytes_max = _REST_BYTES_MAX if self._place is _Place.BODY else HEADER_BYTES_MAX
+        if self._timer is not None and self._bytes > bytes_max:
+            self._refuse(_TOO_LARGE)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """True keeps our half open for the answers that are due."""
+        if self._last_answer is not None:
+            return True
+        if not self._is_answering():
+            return None
+        if self._place is _Place.BETWEEN:
+            self.cycle.keep_alive = False
+        else:
+            self._refuse(_MALFORMED)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the timer."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._place = _Place.HEADERS
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer."""
+        if self._place is _Place.HEADERS:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the request, if it is one that we take."""
+        self._stop_timer()
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > HEADER_BYTES_MAX:
+            raise self._refused(_TOO_LARGE)
+        if len(self.connections) > self.connections_max:
+            raise self._refused(_TOO_MANY)
+        if self.parser.get_method() == b"CONNECT":
+            raise self._refused(_MALFORMED)
+        self._place = _Place.BODY
+        self._offers_upgrade = self.parser.should_upgrade()
+        if not self._offers_upgrade:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is here whole."""
+        self._place = _Place.BETWEEN
+        if self._offers_upgrade:
+            return
+        if self._is_idle():
+            self._stop_timer()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Start the next in line, or send the last answer."""
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if not is_last or self.transport.is_closing():
+            return
+        if self._last_answer is not None:
+            self._send(self._last_answer)
+        elif self._place is not _Place.BETWEEN and self._timer is None:
+            self._start_timer()
+
+    def _feed(self, data: bytes) -> None:
+        """Parse; each turn but the last parses the head of one request that offered an upgrade."""
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._head_without_offer() + data[offer.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError:
+                self._refuse(self._answer_if_refused)
+                return
+            else:
+                return
+
+    def _head_without_offer(self) -> bytes:
+        """The request's head again, as a client that offers no upgrade would have sent it."""
+        version = self.parser.get_http_version().encode("ascii")
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
+        for name, value in self.headers:
+            kept = value
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                kept = b", ".join(token for token in tokens if token.lower() not in _OF_AN_OFFER)
+            if name not in _OF_AN_OFFER:
+                lines.append(b"%s: %s" % (name, kept))
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _newest(self) -> RequestResponseCycle | None:
+        # None until the first request, whatever its type says.
+        return self.cycle
+
+    def _is_idle(self) -> bool:
+        """Whether everything that was asked is answered."""
+        newest = self._newest()
+        return newest is None or newest.response_complete
+
+    def _is_answering(self) -> bool:
+        """Whether a request that arrived whole waits for its answer."""
+        return bool(self.pipeline) or not (self._is_idle() or self._place is _Place.BODY)
+
+    def _refused(self, answer: _Answer) -> _Refused:
+        self._answer_if_refused = answer
+        return _Refused()
+
+    def _refuse(self, answer: _Answer) -> None:
+        """Read nothing more; answer and close, behind the answers that are due."""
+        self._stop_timer()
+        newest = self._newest()
+        if self._is_answering():
+            if self.pipeline and self._place is _Place.BODY and self.pipeline[0][0] is newest:
+                # The newest in line is broken in its body: it must not start, it would wait for the rest.
+                self.pipeline.popleft()
+            self._last_answer = answer
+        elif self._place is _Place.BODY and newest is not None and newest.response_complete:
+            # The rest of a body that was refused: its answer is out.
+            self.transport.close()
+        else:
+            self._send(answer)
+
+    def _send(self, answer: _Answer) -> None:
+        if self.transport.is_closing():
+            return
+        status, text = answer
+        lines = [
+            b"HTTP/1.1 " + status,
+            b"content-type: text/plain; charset=utf-8",
+            b"content-length: %d" % len(text),
+            b"connection: close",
+        ]
+        if answer is _TOO_MANY:
+            lines.append(b"retry-after: %d" % _RETRY_AFTER_SECONDS)
+        self.transport.write(b"\r\n".join([*lines, b"", text]))
+        self.transport.close()
+
+    def _start_timer(self) -> None:
+        self._bytes = 0
+        self._timer = self.loop.call_later(self.header_seconds_max, self._too_slow)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        self._refuse(_TOO_SLOW)

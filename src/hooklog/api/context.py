@@ -12,6 +12,7 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
+from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
@@ -75,13 +76,17 @@ class Context:
         """Who is asking, once sure that they may.
 
         Raises:
-            ApiError: 401 without good credentials, 403 without the scope.
+            ApiError: 401 without good credentials, 403 without the scope, 400 (1061) for attribution headers
+                that cannot be followed.
         """
         caller = await self.authenticator.authenticate(request.headers)
         if caller is None:
             raise ApiError(401, SIGN_IN, headers={"www-authenticate": 'Basic realm="hooklog"'})
         if not caller.may(scope):
             raise ApiError(403, "Not authorized. Access is denied!", code=4000)
+        acts_for = attribution(request.headers, caller, self.directory)
+        if isinstance(acts_for, AttributionError):
+            raise ApiError(400, acts_for.message, code=acts_for.code)
         return caller
 
     def zone(self, org_id: int) -> tzinfo:

@@ -17,33 +17,38 @@ diagnostics = structlog.get_logger()
 
 
 def _api_error(request: AnyRequest, error: ApiError) -> Response[bytes]:
-    return failure(request.url.path, error)
+    return failure(_path(request), error)
 
 
 def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What the framework found: wrong path, wrong method, unreadable body."""
     if error.status_code == 404:
-        return failure(request.url.path, ApiError(404, NOT_FOUND))
+        return failure(_path(request), ApiError(404, NOT_FOUND))
     if error.status_code >= 500:
         return _unexpected(request, error)
-    return failure(
-        request.url.path, ApiError(error.status_code, error.detail, headers=dict(error.headers or {}))
-    )
+    known = ApiError(error.status_code, error.detail, headers=dict(error.headers or {}))
+    return failure(_path(request), known)
 
 
 def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:
     """The world failed: worth a retry, or an operator's look."""
     diagnostics.error(
-        "request_failed", path=request.url.path, code=error.code, error=str(error), hint=error.hint
+        "request_failed", path=_path(request), code=error.code, error=str(error), hint=error.hint
     )
     if error.retryable:
-        return failure(request.url.path, ApiError(503, INTERNAL, headers={"retry-after": "5"}))
-    return failure(request.url.path, ApiError(500, INTERNAL))
+        return failure(_path(request), ApiError(503, INTERNAL, headers={"retry-after": "5"}))
+    return failure(_path(request), ApiError(500, INTERNAL))
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
-    diagnostics.error("request_raised", path=request.url.path, exc_info=error)
-    return failure(request.url.path, ApiError(500, INTERNAL))
+    diagnostics.error("request_raised", path=_path(request), exc_info=error)
+    return failure(_path(request), ApiError(500, INTERNAL))
+
+
+def _path(request: AnyRequest) -> str:
+    # Not from `request.url`: building that fails on a Host header that is none.
+    path: str = request.scope["path"]
+    return path
 
 
 EXCEPTION_HANDLERS: MutableMapping[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {

@@ -47,6 +47,7 @@ class Backlog:
         self._groups.append((last, orgs))
         self._by_org.update(orgs)
         self._last = last
+        metrics.backlog_events.set(self.events)
 
     def settled(self, position: int) -> None:
         """The worker has committed up to a position. Groups count until they are done wholly."""

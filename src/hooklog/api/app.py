@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from hooklog.api.context import Context
+from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
@@ -28,8 +29,9 @@ def build_api(context: Context) -> Litestar:
     async def the_context() -> Context:
         return context
 
+    document = build_document(ROUTES, PUSHES)
     return Litestar(
-        route_handlers=[*ROUTES, openapi_json(build_document(ROUTES, PUSHES))],
+        route_handlers=[*ROUTES, openapi_json(document), *docs_routes(document)],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

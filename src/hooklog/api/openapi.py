@@ -15,6 +15,7 @@ __all__ = ["OPENAPI", "build_document", "openapi_json"]
 
 _REF = "#/components/schemas/{name}"
 _EXTENSION = "x-hooklog-extension"
+_TAGS = ["Push", "Logs", "Records", "Definitions", "Mappings", "Webhooks", "Access", "Operations"]
 _REASONS = {
     400: "A parameter or the body is not as it must be; the message names it, what was received and what is allowed",
     401: "Missing or wrong credentials",
@@ -120,7 +121,7 @@ def build_document(
     schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF)
     of_type = dict(zip(wanted, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for route, method, operation in sorted(routes, key=lambda item: (item[0], item[1])):
+    for route, method, operation in sorted(routes, key=_reading_order):
         plain = route.replace(":str}", "}").replace(":int}", "}").replace(":path}", "}")
         paths.setdefault(plain, {})[method] = _operation(operation, of_type)
     return {
@@ -135,6 +136,13 @@ def build_document(
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
+
+
+def _reading_order(route: tuple[str, str, Operation]) -> tuple[int, str, str]:
+    """What people come for first; tags that are not listed stand before the operator's."""
+    path, method, operation = route
+    listed = operation.tag in _TAGS
+    return _TAGS.index(operation.tag) if listed else len(_TAGS) - 2, path, method
 
 
 def _operation(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The record of an event that passed validation (contract I.11, I.21, II.11.1)."""
 
-from hooklog.event import id_to_text, wall_clock_ms
+from hooklog.event import id_to_text
 from hooklog.eventlog.base import Record
 from hooklog.pipeline.fields import psi_names
 from hooklog.pipeline.stage import Work
@@ -8,8 +8,13 @@ from hooklog.pipeline.stage import Work
 __all__ = ["build_record"]
 
 
-def build_record(work: Work) -> Record:
-    """What is stored of the event; unique and not a duplicate until the uniqueness stage says otherwise."""
+def build_record(work: Work, now_ms: int) -> Record:
+    """What is stored of the event; unique and not a duplicate until the uniqueness stage says otherwise.
+
+    Args:
+        work: an event that passed the stages up to resolve_group.
+        now_ms: epoch milliseconds, when the record is made.
+    """
     definition = work.known_definition
     customer = definition.field_of_type("customer")
     psi = psi_names(definition.fields)
@@ -21,7 +26,7 @@ def build_record(work: Work) -> Record:
         sent_till_code=work.sent_till_code,
         event_at_ms=work.event_at_ms,
         sent_offset=work.sent_offset,
-        updated_at_ms=wall_clock_ms(),
+        updated_at_ms=now_ms,
         is_duplicate=False,
         unique_id=id_to_text(work.event.id),
         display_name=definition.label or None,

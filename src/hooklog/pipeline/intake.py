@@ -21,7 +21,7 @@ class _Resume(msgspec.Struct, frozen=True, array_like=True):
     event_name: str
     version: int
     record: Record
-    identifier_sent: str
+    unique_key: bytes | None
     is_duplicate: bool
 
 
@@ -53,10 +53,8 @@ def resumed(parked: Parked, catalog: Catalog) -> Work:
         definition=definition,
         user_id=resume.record.user_id,
         group_id=resume.record.group_id,
-        sent_till_code=resume.record.sent_till_code,
-        identifier_sent=resume.identifier_sent,
-        stored=resume.record.attributes,
         record=resume.record,
+        unique_key=resume.unique_key,
         claim_key=parked.claim_key,
         is_duplicate=resume.is_duplicate,
     )
@@ -74,7 +72,7 @@ def encode_resume(work: Work) -> bytes:
             event_name=work.event_name,
             version=work.known_definition.version,
             record=work.record,
-            identifier_sent=work.identifier_sent,
+            unique_key=work.unique_key,
             is_duplicate=work.is_duplicate,
         )
     )

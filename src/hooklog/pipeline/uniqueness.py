@@ -13,7 +13,7 @@ from hooklog.catalog.base import Field
 from hooklog.event import Stage, id_to_text, instant_of
 from hooklog.eventlog.base import Claim, EventLogWriter
 from hooklog.pipeline.build_record import build_record
-from hooklog.pipeline.stage import PASS, Outcome, Work, again, park, passed
+from hooklog.pipeline.stage import PASS, Outcome, Work, again, as_sent, park, passed
 
 __all__ = ["Uniqueness", "unique_key"]
 
@@ -37,7 +37,7 @@ def unique_key(work: Work) -> bytes | None:
 def _value(work: Work, field: Field) -> str:
     """As stored ("20.0"), the till as sent, an absent value as empty text (contract I.23)."""
     if field.type == "tillCode":
-        return work.sent_till_code or ""
+        return as_sent(work.attributes[field.name]) if field.name in work.stored else ""
     if field.type == "groupId":
         return "" if work.group_id is None else str(work.group_id)
     return work.stored.get(field.name, "")
@@ -89,8 +89,9 @@ class Uniqueness:
 
     def _check(self, work: Work) -> Outcome:
         if work.record is None:
-            work.record = build_record(work)
-        digest = unique_key(work) if work.claim_key is None else work.claim_key
+            work.record = build_record(work, self._clock_ms())
+            work.unique_key = unique_key(work)
+        digest = work.unique_key
         if digest is None:
             return PASS
         work.record = msgspec.structs.replace(work.record, unique_id=digest.hex())

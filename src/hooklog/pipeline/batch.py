@@ -85,7 +85,7 @@ class Line:
             ended_us = self._clock_us()
             for work, outcome in zip(here, outcomes, strict=True):
                 if outcome.decision is not Decision.AGAIN:
-                    work.timeline.append(_record(work, stage.stage, outcome, started_us, ended_us))
+                    _note(work, _record(work, stage.stage, outcome, started_us, ended_us))
                 if outcome.decision is Decision.PASS:
                     continue
                 ended.add(id(work))
@@ -99,10 +99,12 @@ class Line:
     def _leave(
         self, work: Work, stage: Stage, outcome: Outcome, result: BatchResult, waiting: list[Work]
     ) -> None:
-        work.resume_at = stage
+        attempts, work.resume_at = work.attempts_of(stage) + 1, stage
         if outcome.decision is Decision.AGAIN:
             waiting.append(work)
         elif outcome.decision is Decision.PARK:
+            # Waiting for the owner of a key is no attempt at anything.
+            work.attempts = 0 if stage is Stage.UNIQUENESS else attempts
             self._uniqueness.wait_for(work)
             result.parked.append(_parked(work, outcome.next_at_ms))
         else:
@@ -156,11 +158,25 @@ def _record(work: Work, stage: Stage, outcome: Outcome, started_us: int, ended_u
     )
 
 
+def _note(work: Work, record: StageRecord) -> None:
+    """Add to the timeline; an event that goes on waiting for the same thing gets no further line for it."""
+    last = work.timeline[-1] if work.timeline else None
+    if (
+        last is not None
+        and record.outcome is last.outcome is StageOutcome.PARKED
+        and (record.stage, record.detail) == (last.stage, last.detail)
+    ):
+        waited_us = record.started_us + record.duration_us - last.started_us
+        record = msgspec.structs.replace(last, duration_us=max(last.duration_us, waited_us))
+        work.timeline.pop()
+    work.timeline.append(record)
+
+
 def _parked(work: Work, next_at_ms: int) -> Parked:
     return Parked(
         org_id=work.org_id,
         event=work.event,
-        attempts=work.attempts + 1,
+        attempts=work.attempts,
         next_at_ms=next_at_ms,
         event_name=work.event_name,
         stages=tuple(work.timeline),

@@ -34,19 +34,20 @@ class _Consume:
         if reason is not None:
             return passed({"skipped": reason})
         assert work.record is not None, "uniqueness builds the record"
+        attempt = work.attempts_of(self.stage) + 1
         answer = self._consumer.consume(
             Delivery(
                 org_id=work.org_id,
                 request_id=work.event.id,
                 event_name=work.known_definition.name,
                 record=work.record,
-                attempt=work.attempts + 1,
+                attempt=attempt,
             )
         )
         if answer.failure is not None:
             return reject(self._status, f"{self._prefix}{answer.failure}", {"error": answer.failure})
         if answer.next_at_ms is not None:
-            return park(answer.next_at_ms, {"attempt": work.attempts + 1})
+            return park(answer.next_at_ms, {"attempt": attempt})
         if answer.side_effects is not None:
             work.record = msgspec.structs.replace(work.record, side_effects=answer.side_effects)
         return PASS

@@ -48,9 +48,14 @@ class Runner:
         self._settings = settings
         self._clock_ms = clock_ms
         died = log.take_over()
-        self._died_on = log.suspect() if died else None
-        # The poison, if any, is among what the dead worker had in hand: the next batch and what was due.
+        self._died_on = log.suspect()
+        if self._died_on is not None and not died:
+            # It was being tried alone when the worker ended cleanly, so it did no harm.
+            log.put_suspect(None)
+            self._died_on = None
+        # The poison, if any, is among what the dead worker had in hand: the next batch and what was due first.
         self._careful_until = log.position + settings.batch_events_max if died else 0
+        self._careful_due_left = _DUE_MAX
         if died:
             diagnostics.warning("worker_died_uncleanly", position=log.position)
 
@@ -117,7 +122,8 @@ class Runner:
         """One event alone, named on disk before it is touched."""
         position = self._log.position
         read = self._journal.read(position, 1) if position < self._careful_until else []
-        due = [] if read else self._log.due(self._clock_ms(), 1)
+        due = [] if read or not self._careful_due_left else self._log.due(self._clock_ms(), 1)
+        self._careful_due_left -= len(due)
         if not read and not due:
             self._log.put_suspect(None)
             self._careful_until = 0

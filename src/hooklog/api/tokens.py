@@ -50,7 +50,11 @@ GENERATE_TOKEN = Operation(
 
 
 @post(
-    "/v3/oauth/token/generate", name="generate-token", status_code=200, request_max_body_size=_BODY_BYTES_MAX
+    "/v3/oauth/token/generate",
+    name="generate-token",
+    status_code=200,
+    request_max_body_size=_BODY_BYTES_MAX,
+    opt={"operation": GENERATE_TOKEN},
 )
 async def generate_token(request: AnyRequest, context: Context) -> Response[bytes]:
     """A new token each call; earlier ones stay good until they expire."""

@@ -6,7 +6,7 @@ that uses it.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -84,14 +84,14 @@ class MemorySystem(Setting):
 
     def push(
         self,
-        body: dict[str, object] | bytes | str,
+        body: Mapping[str, object] | bytes | str,
         webhook_id: str = WEBHOOK_ID,
         refusal: Refusal | None = None,
     ) -> bytes:
         """What the edge does with a push that it judged already: make an id, append. Returns the request id."""
         webhook = self.catalog.webhook(webhook_id)
         assert webhook is not None, "a push to an unknown webhook never reaches the journal"
-        raw = msgspec.json.encode(body) if isinstance(body, dict) else body
+        raw = msgspec.json.encode(body) if isinstance(body, Mapping) else body
         event = Event(
             self._ids.make(),
             webhook.org_id,

@@ -1,69 +1,12 @@
 """Every journal keeps the promise of `hooklog.journal.base`."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
-
 import pytest
 
 from hooklog.errors import JournalGap
-from hooklog.event import Event, Refusal, Status
-from hooklog.journal.base import JournalReader, JournalWriter, Positioned
-from hooklog.journal.memory import MemoryJournal
-from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
-from hooklog.testing.builders import make_event, make_events, make_id
-
-LOG_ID = b"journal of tests"
-
-
-class Journal(Protocol):
-    """One journal, opened as an edge and as a worker open it."""
-
-    def writer(self, position: int = 0) -> JournalWriter: ...
-
-    def reader(self) -> JournalReader: ...
-
-
-class InMemory:
-    """Its content lives as long as this object, so opening it again is asking for it again."""
-
-    def __init__(self) -> None:
-        self._journal: MemoryJournal | None = None
-
-    def writer(self, position: int = 0) -> MemoryJournal:
-        if self._journal is None:
-            self._journal = MemoryJournal(starts_after=position)
-        return self._journal
-
-    def reader(self) -> MemoryJournal:
-        return self.writer()
-
-
-class InSqlite:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.opened: list[SqliteJournalWriter | SqliteJournalReader] = []
-
-    def writer(self, position: int = 0) -> SqliteJournalWriter:
-        writer = SqliteJournalWriter(self._folder, log_id=LOG_ID, position=position)
-        self.opened.append(writer)
-        return writer
-
-    def reader(self) -> SqliteJournalReader:
-        reader = SqliteJournalReader(self._folder, log_id=LOG_ID)
-        self.opened.append(reader)
-        return reader
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
-    if request.param == "memory":
-        yield InMemory()
-        return
-    stored = InSqlite(tmp_path)
-    yield stored
-    for one in stored.opened:
-        one.close()
+from hooklog.event import Refusal, Status
+from hooklog.journal.base import JournalWriter, Positioned
+from hooklog.testing.builders import make_event, make_events
+from hooklog.testing.journals import Journal
 
 
 def positions(found: list[Positioned]) -> list[int]:
@@ -267,57 +210,3 @@ def test_reading_below_what_was_trimmed_is_a_gap_also_when_nothing_is_left(journ
     assert [] == reader.read(4, 10)
     with pytest.raises(JournalGap):
         reader.read(3, 10)
-
-
-def test_backlog_counts_the_events_of_each_org(journal: Journal) -> None:
-    writer = journal.writer()
-    writer.append([make_event(1, org_id=1), make_event(2, org_id=2), make_event(3, org_id=1)])
-    writer.append([make_event(4, org_id=3)])
-    assert {1: 2, 2: 1, 3: 1} == writer.backlog_by_org(0)
-    assert {3: 1} == writer.backlog_by_org(3)
-    assert {} == writer.backlog_by_org(4)
-
-
-def test_backlog_counts_a_group_wholly_when_part_of_it_is_left(journal: Journal) -> None:
-    writer = journal.writer()
-    writer.append([make_event(1, org_id=1), make_event(2, org_id=2)])
-    assert {1: 1, 2: 1} == writer.backlog_by_org(1)
-
-
-def test_backlog_is_found_again_after_opening(journal: Journal) -> None:
-    writer = journal.writer()
-    writer.append([make_event(1, org_id=1)])
-    writer.append([make_event(2, org_id=2), make_event(3, org_id=2)])
-    writer.close()
-    assert {2: 2} == journal.writer(position=1).backlog_by_org(1)
-
-
-def test_event_is_found_by_its_id_behind_a_position_only(journal: Journal) -> None:
-    writer, reader = journal.writer(), journal.reader()
-    for first, last in ((1, 3), (4, 4), (5, 9)):
-        writer.append(make_events(first, last))
-    found: list[Event | None] = [reader.find(make_id(number), 0) for number in range(1, 10)]
-    assert make_events(1, 9) == found
-    assert make_event(3) == reader.find(make_id(3), 2)
-    assert reader.find(make_id(3), 3) is None
-    assert make_event(9) == reader.find(make_id(9), 8)
-    assert reader.find(make_id(9), 9) is None
-
-
-@pytest.mark.parametrize("absent", [make_id(0), make_id(3), make_id(5), make_id(9)])
-def test_id_that_is_not_in_the_journal_is_not_found(journal: Journal, absent: bytes) -> None:
-    writer = journal.writer()
-    assert journal.reader().find(absent, 0) is None
-    for numbers in ((1, 2), (4,), (6, 8)):
-        writer.append([make_event(number) for number in numbers])
-    assert journal.reader().find(absent, 0) is None
-
-
-def test_trimmed_event_is_not_found_and_the_others_are(journal: Journal) -> None:
-    writer, reader = journal.writer(), journal.reader()
-    writer.append(make_events(1, 2))
-    writer.append(make_events(3, 4))
-    trim_wholly(writer, 2)
-    assert reader.find(make_id(1), 0) is None
-    assert make_event(4) == reader.find(make_id(4), 0)
-    assert make_event(4) == reader.find(make_id(4), 2)

@@ -27,6 +27,7 @@ class BadSync(apsw.VFS):
         self.synced: list[str] = []
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+        """See apsw.VFS."""
         return apsw.VFSFile("", name, flags) if name is None else _BadSyncFile(self, name, flags)
 
 

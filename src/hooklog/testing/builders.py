@@ -1,6 +1,7 @@
 """Values for tests: each function gives a plain, valid one, and takes what the test is about by name.
 
-Nothing here is random or looks at the clock, so a failure repeats itself. Instants count from `START_MS`.
+Nothing here is random or looks at the clock, so a failure repeats itself. Instants count from `START_MS`, where the
+fake clock starts too.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 from hooklog.catalog.base import EI_CONSUMER, Attribute, Definition, Field, Webhook
 from hooklog.event import USUAL_MESSAGES, Entry, Event, Stage, StageOutcome, StageRecord, Status
 from hooklog.eventlog.base import Batch, Parked, Record, Settled
+from hooklog.testing.clock import START_MS
 
 __all__ = [
     "ORG",
@@ -31,7 +33,6 @@ __all__ = [
 
 ORG = 100
 WEBHOOK_ID = "aabbccddeeff00112233445566778899"
-START_MS = 1_767_607_200_000  # 2026-01-05T10:00:00Z
 STAGES = (
     StageRecord(Stage.INTAKE, 0, 40, StageOutcome.PASSED),
     StageRecord(Stage.VALIDATE, 40, 12, StageOutcome.REJECTED, {"field": "mobile", "rule": "isRequired"}),

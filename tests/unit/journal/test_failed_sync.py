@@ -14,8 +14,7 @@ from hooklog.journal.files import file_path, files_in_order, has_failed, mark_fa
 from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.testing.bad_sync import BadSync, bad_sync
 from hooklog.testing.builders import make_event, make_events
-
-LOG_ID = b"journal of tests"
+from hooklog.testing.journals import LOG_ID
 
 Open = Callable[..., SqliteJournalWriter]
 

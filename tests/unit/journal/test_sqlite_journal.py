@@ -14,8 +14,7 @@ from hooklog.journal.base import Positioned
 from hooklog.journal.files import file_path, files_in_order
 from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.testing.builders import make_event, make_events
-
-LOG_ID = b"journal of tests"
+from hooklog.testing.journals import LOG_ID
 
 Opened = Callable[..., SqliteJournalReader]
 

@@ -1,7 +1,7 @@
 """The forms in which the log takes a date (contract I.2)."""
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 __all__ = ["DATE_FORMS", "parse_instant"]
 
@@ -44,6 +44,9 @@ def parse_instant(text: str, zone: tzinfo, *, is_end: bool) -> int | None:
 def _bound_of_day(day: datetime, zone: tzinfo, *, is_end: bool) -> int:
     if not is_end:
         return _milliseconds(datetime.combine(day, time(), zone))
+    if day.date() == date.max:
+        # Written for "no end"; it has no day after it.
+        return _milliseconds(datetime.combine(day, time.max, zone))
     # Not 24 hours later: a day on which the clocks change has 23 or 25.
     return _milliseconds(datetime.combine(day + timedelta(days=1), time(), zone)) - 1
 

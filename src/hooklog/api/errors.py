@@ -26,8 +26,11 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         return failure(_path(request), ApiError(404, NOT_FOUND))
     if error.status_code >= 500:
         return _unexpected(request, error)
-    known = ApiError(error.status_code, error.detail, headers=dict(error.headers or {}))
-    return failure(_path(request), known)
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    message = error.detail
+    if error.status_code == 405:
+        message = f"{request.method} is not allowed here; allowed are {headers.get('allow', 'other methods')}"
+    return failure(_path(request), ApiError(error.status_code, message, headers=headers))
 
 
 def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:

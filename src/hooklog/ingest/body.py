@@ -39,7 +39,8 @@ def judge_body(body: bytes, depth_max: int) -> BadBody | None:
     except UnicodeDecodeError as error:
         return BadBody(f"the body is not UTF-8: {error.reason}")
     except (msgspec.DecodeError, RecursionError) as error:
-        return BadBody(f"the body is not JSON: {error}")
+        # The parser would call an empty one truncated.
+        return BadBody(f"the body is not JSON: {error}" if body.strip() else "the body is empty")
     if not isinstance(decoded, dict):
         return BadBody("the body must be a JSON object with event_name and the event's attributes")
     if RESERVED_ATTRIBUTE in decoded:

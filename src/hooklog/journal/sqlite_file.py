@@ -5,10 +5,11 @@ from pathlib import Path
 import apsw
 import msgspec
 
+from hooklog.db.migrate import version_of
 from hooklog.errors import JournalForeign
 from hooklog.event import Event
 
-__all__ = ["Origin", "decode_events", "last_number", "origin_of"]
+__all__ = ["Origin", "decode_events", "is_made", "last_number", "origin_of"]
 
 decode_events = msgspec.msgpack.Decoder(list[Event]).decode
 
@@ -18,6 +19,17 @@ class Origin(msgspec.Struct, frozen=True):
 
     log_id: bytes
     starts_after: int
+
+
+def is_made(connection: apsw.Connection) -> bool:
+    """Whether the file has its tables; a file whose making was cut short before that holds nothing."""
+    try:
+        return version_of(connection) != 0
+    except apsw.ReadOnlyError as error:
+        if getattr(error, "extendedresult", None) != apsw.SQLITE_READONLY_ROLLBACK:
+            raise
+        # Cut short before it became a WAL file: a rollback journal lies beside it, which only a writer may play back.
+        return False
 
 
 def origin_of(connection: apsw.Connection, log_id: bytes) -> Origin | None:
@@ -30,7 +42,7 @@ def origin_of(connection: apsw.Connection, log_id: bytes) -> Origin | None:
     Raises:
         JournalForeign: the file belongs to another event log.
     """
-    if connection.pragma("user_version") == 0:
+    if not is_made(connection):
         return None
     for found, starts_after in connection.execute("SELECT log_id, starts_after FROM origin"):
         if found != log_id:

@@ -13,7 +13,7 @@ from hooklog.errors import JournalGap
 from hooklog.event import Event
 from hooklog.journal.base import READ_BYTES_MAX, Positioned
 from hooklog.journal.files import files_in_order
-from hooklog.journal.sqlite_file import decode_events, origin_of
+from hooklog.journal.sqlite_file import decode_events, is_made, origin_of
 
 __all__ = ["SqliteJournalReader"]
 
@@ -133,7 +133,8 @@ class SqliteJournalReader:
         if path not in self._open:
             connection = open_database(path, read_only=True, vfs=self._vfs)
             try:
-                refuse_newer(connection, "journal")
+                if is_made(connection):
+                    refuse_newer(connection, "journal")
                 origin = origin_of(connection, self._log_id)
             except BaseException:
                 connection.close()

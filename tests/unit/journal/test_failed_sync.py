@@ -1,10 +1,12 @@
 """A file whose sync failed is never synced again: the journal goes on in the next one (design, rule 2)."""
 
 import resource
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 
 from hooklog.db.sqlite import open_database
@@ -195,6 +197,24 @@ def test_next_file_whose_making_was_cut_short_does_not_give_out_old_numbers(
     assert 6 == again.append([make_event(6)])
     assert [3, 4, 5] == positions(reader.read(2, 10))
     assert [6] == positions(reader.read(5, 10))
+
+
+def test_file_whose_making_was_cut_short_before_it_had_a_wal_holds_nothing(
+    tmp_path: Path, open_writer: Open, reader: JournalReader
+) -> None:
+    """It lies there with a rollback journal, which a connection that only reads may not play back."""
+    with closing(apsw.Connection(str(tmp_path / "half"))) as half:
+        half.execute("PRAGMA cache_size = 1; CREATE TABLE t(x)")
+        half.execute("BEGIN")
+        half.execute("INSERT INTO t VALUES(zeroblob(100000))")
+        shutil.copy(tmp_path / "half", file_path(tmp_path, 1))
+        shutil.copy(tmp_path / "half-journal", tmp_path / "journal-1.db-journal")
+    assert [] == reader.read(0, 10)
+    mark_failed(file_path(tmp_path, 1))
+    writer = open_writer()
+    assert 2 == writer.append(make_events(1, 2))
+    assert {100: 2} == writer.backlog_by_org(0)
+    assert [1, 2] == positions(reader.read(0, 10))
 
 
 def test_old_file_is_never_read_beyond_where_the_next_one_starts(

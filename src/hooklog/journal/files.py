@@ -53,6 +53,7 @@ def has_failed(path: Path) -> bool:
 
 def remove_file(path: Path) -> None:
     """Delete a journal file that is wholly settled, with its companions. May be repeated."""
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", _marker(path).name):
+    companions = [f"{path.name}-{kind}" for kind in ("wal", "shm", "journal")]
+    for name in (path.name, *companions, _marker(path).name):
         (path.parent / name).unlink(missing_ok=True)
     sync_folder(path.parent)

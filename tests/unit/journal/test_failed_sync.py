@@ -215,6 +215,8 @@ def test_file_whose_making_was_cut_short_before_it_had_a_wal_holds_nothing(
     assert 2 == writer.append(make_events(1, 2))
     assert {100: 2} == writer.backlog_by_org(0)
     assert [1, 2] == positions(reader.read(0, 10))
+    writer.trim(2)
+    assert [] == list(tmp_path.glob("journal-1*"))
 
 
 def test_old_file_is_never_read_beyond_where_the_next_one_starts(

@@ -11,7 +11,7 @@ DATE_FORMS = (
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d(?::?[0-5]\d)?)?", re.ASCII
 )
 _EPOCH = re.compile(r"-?\d{1,15}", re.ASCII)
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,7 +14,17 @@ import msgspec
 from hooklog.event import Entry, Status, id_from_text, id_lowest_at
 from hooklog.eventlog.instants import DATE_FORMS, parse_instant
 
-__all__ = ["LIMIT_DEFAULT", "LIMIT_MAX", "Include", "Match", "Query", "QueryError", "matches", "parse_query"]
+__all__ = [
+    "LIMIT_DEFAULT",
+    "LIMIT_MAX",
+    "Include",
+    "Match",
+    "Query",
+    "QueryError",
+    "matches",
+    "parse_include",
+    "parse_query",
+]
 
 LIMIT_DEFAULT = 10
 LIMIT_MAX = 1_000

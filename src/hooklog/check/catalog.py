@@ -1,0 +1,75 @@
+"""The catalog: every version of every definition, and the webhooks, can be read and are what their rows say."""
+
+from typing import Any
+
+import apsw
+import msgspec
+
+from hooklog.catalog.base import Definition, PublishState, Webhook
+from hooklog.catalog.sqlite import FILE_NAME
+from hooklog.check.findings import Check
+from hooklog.check.known import Known
+
+__all__ = ["check_catalog"]
+
+_STATES = frozenset({PublishState.UNPUBLISHED, PublishState.PUBLISHED, PublishState.DISABLED})
+
+_decode_definition = msgspec.json.Decoder(Definition).decode
+_decode_webhook = msgspec.json.Decoder(Webhook).decode
+
+
+def check_catalog(connection: apsw.Connection, known: Known) -> list[Check]:
+    """Definitions with all their versions, and webhooks; fills in `known.definitions` and `known.webhooks`."""
+    return [_check_definitions(connection, known), _check_webhooks(connection, known)]
+
+
+def _check_definitions(connection: apsw.Connection, known: Known) -> Check:
+    check = Check(FILE_NAME, "definitions")
+    known.definitions = set()
+    before: tuple[int, str, int] = (0, "", 0)
+    for org_id, name, version, body in connection.execute(
+        "SELECT org, name, version, body FROM definition ORDER BY org, name, version"
+    ):
+        check.look()
+        known.definitions.add((org_id, name, version))
+        what = f"version {version} of {name!r} of org {org_id}"
+        expected = before[2] + 1 if before[:2] == (org_id, name) else 1
+        check.expect(version == expected, f"{what}: version {expected} is missing; all are kept")
+        before = org_id, name, version
+        check.expect(known.has_org(org_id), f"{what}: org {org_id} is not in directory.db")
+        definition = _decoded(_decode_definition, body, what, check)
+        if definition is not None:
+            check.expect(
+                (definition.org_id, definition.name, definition.version) == (org_id, name, version),
+                f"{what} says it is version {definition.version} of {definition.name!r} of org {definition.org_id}",
+            )
+            check.expect(
+                definition.state in _STATES,
+                f"{what}: state {definition.state!r} is none of {', '.join(sorted(_STATES))}",
+            )
+    return check
+
+
+def _check_webhooks(connection: apsw.Connection, known: Known) -> Check:
+    check = Check(FILE_NAME, "webhooks")
+    known.webhooks = set()
+    for webhook_id, org_id, body in connection.execute("SELECT id, org, body FROM webhook"):
+        check.look()
+        known.webhooks.add(webhook_id)
+        what = f"webhook {webhook_id}"
+        check.expect(known.has_org(org_id), f"{what}: org {org_id} is not in directory.db")
+        webhook = _decoded(_decode_webhook, body, what, check)
+        if webhook is not None:
+            check.expect(
+                (webhook.id, webhook.org_id) == (webhook_id, org_id),
+                f"{what} of org {org_id} says it is {webhook.id} of org {webhook.org_id}",
+            )
+    return check
+
+
+def _decoded(decode: Any, body: str, what: str, check: Check) -> Any:
+    try:
+        return decode(body)
+    except msgspec.MsgspecError as error:
+        check.wrong(f"{what} cannot be decoded: {error}")
+        return None

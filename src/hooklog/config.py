@@ -21,8 +21,10 @@ from hooklog.pipeline.stage import PipelineSettings
 __all__ = ["Settings", "read_settings"]
 
 _PREFIX = "HOOKLOG_"
-# These say how the commands reach a server, not how a server runs.
-_FOR_CLIENTS = frozenset({"URL", "API_KEY", "TILL", "PASSWORD", "CLIENT_KEY", "CLIENT_SECRET"})
+# These say how the commands reach a server, or what a campaign does, not how a server runs.
+_FOR_OTHERS = frozenset(
+    {"URL", "API_KEY", "TILL", "PASSWORD", "CLIENT_KEY", "CLIENT_SECRET", "TEST_SEED", "RESULTS"}
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,7 +73,7 @@ def read_settings(
     merged = _from_file(path) if path is not None else {}
     for name, value in environment.items():
         bare = name.removeprefix(_PREFIX)
-        if name.startswith(_PREFIX) and bare not in _FOR_CLIENTS:
+        if name.startswith(_PREFIX) and bare not in _FOR_OTHERS:
             _put(merged, bare.lower().split("__"), _value(value))
     merged |= {name: value for name, value in overrides.items() if value is not None}
     try:

@@ -44,6 +44,10 @@ class Visitor:
         asked = {name: value for name, value in filters.items() if value is not None}
         return self._client.get(url, params=asked or None, headers=dict(headers or {}))
 
+    def send(self, method: str, target: str, /, **content: Any) -> httpx.Response:
+        """Any other request to a path of the API; `content` as httpx takes it, e.g. `json` or `headers`."""
+        return self._client.request(method, self.program.url + target, **content)
+
     def answer(self, target: str = LOGS, /, **filters: Any) -> dict[str, Any]:
         """The body of a 200."""
         answer = self.ask(target, **filters)

@@ -70,10 +70,8 @@ class SqliteCatalog:
         newest = self._newest.get((org_id, name))
         if newest is not None and newest.version == version:
             return newest
-        find = "SELECT body FROM definition WHERE org = ? AND name = ? AND version = ?"
         with self._lock, storage_errors("catalog"):
-            row = self._connection.execute(find, (org_id, name, version)).fetchone()
-        return None if row is None else _decode_definition(row[0])
+            return self._stored_definition(org_id, name, version)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -118,18 +116,19 @@ class SqliteCatalog:
     def mark_verified(self, org_id: int, name: str, version: int) -> None:
         """See Catalog."""
         with self._changing():
-            found = self._stored_definition(org_id, name)
-            if found is not None and found.version == version and not found.is_verified:
+            found = self._stored_definition(org_id, name, version)
+            if found is not None and not found.is_verified:
                 self._store_definition(msgspec.structs.replace(found, is_verified=True))
 
     def close(self) -> None:
         """See Catalog."""
         self._connection.close()
 
-    def _stored_definition(self, org_id: int, name: str) -> Definition | None:
-        """The newest version on disk: another process may be ahead of our memory."""
-        find = "SELECT body FROM definition WHERE org = ? AND name = ? ORDER BY version DESC LIMIT 1"
-        row = self._connection.execute(find, (org_id, name)).fetchone()
+    def _stored_definition(self, org_id: int, name: str, version: int | None = None) -> Definition | None:
+        """A version, by default the newest one, on disk: another process may be ahead of our memory."""
+        find = "SELECT body FROM definition WHERE org = ? AND name = ? AND version = coalesce(?, version) "
+        values = (org_id, name, version)
+        row = self._connection.execute(find + "ORDER BY version DESC LIMIT 1", values).fetchone()
         return None if row is None else _decode_definition(row[0])
 
     def _store_definition(self, definition: Definition) -> Definition:
@@ -137,7 +136,9 @@ class SqliteCatalog:
             "INSERT OR REPLACE INTO definition VALUES (?, ?, ?, ?)",
             (definition.org_id, definition.name, definition.version, _encode(definition).decode()),
         )
-        self._newest[definition.org_id, definition.name] = definition
+        newest = self._newest.get((definition.org_id, definition.name), definition)
+        if definition.version >= newest.version:
+            self._newest[definition.org_id, definition.name] = definition
         return definition
 
     def _stored_webhook(self, webhook_id: str) -> Webhook | None:

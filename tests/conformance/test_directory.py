@@ -1,0 +1,246 @@
+"""Every directory keeps the promise of `hooklog.directory.base`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hooklog.directory.base import Customer, Directory, Group, Identifier, Org, Till
+from hooklog.directory.memory import MemoryDirectory
+from hooklog.directory.sqlite import SqliteDirectory
+from hooklog.errors import LoadError
+
+ORG = 100
+MOBILE = Identifier("mobile", "919800000001")
+EMAIL = Identifier("email", "ada@example.org", "WEB_ENGAGE", "7")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Directory]:
+    directory: Directory = MemoryDirectory() if request.param == "memory" else SqliteDirectory(tmp_path)
+    yield directory
+    directory.close()
+
+
+def assert_same_customer(expected: Customer, found: Customer | None) -> None:
+    """The order of identifiers is not promised."""
+    assert found is not None
+    assert (expected.org_id, expected.user_id) == (found.org_id, found.user_id)
+    assert len(expected.identifiers) == len(found.identifiers)
+    assert set(expected.identifiers) == set(found.identifiers)
+
+
+def test_what_was_never_put_is_not_found(directory: Directory) -> None:
+    assert directory.org(ORG) is None
+    assert [] == directory.orgs()
+    assert [] == directory.children(ORG)
+    assert directory.till("till01") is None
+    assert directory.customer(ORG, 1) is None
+    assert directory.find_customer(ORG, MOBILE) is None
+    assert directory.group(ORG, 1) is None
+    assert directory.group_by_external_id(ORG, "G1") is None
+    assert [] == directory.groups_of(ORG, 1)
+
+
+def test_orgs_come_back_by_id(directory: Directory) -> None:
+    orgs = [
+        Org(3),
+        Org(1, "One é", 3, "Asia/Kolkata", is_basic_auth_enabled=False),
+        Org(2**62, parent_org_id=0),
+    ]
+    for org in orgs:
+        directory.put_org(org)
+    assert orgs == [directory.org(org.id) for org in orgs]
+    assert [orgs[1], orgs[0], orgs[2]] == directory.orgs()
+    assert directory.org(2) is None
+
+
+def test_org_is_replaced(directory: Directory) -> None:
+    directory.put_org(Org(1, "old", 7, "Asia/Kolkata", is_basic_auth_enabled=False))
+    directory.put_org(Org(1, "new"))
+    assert [Org(1, "new")] == directory.orgs()
+    assert [] == directory.children(7)
+
+
+def test_children_are_those_who_name_the_parent_by_id(directory: Directory) -> None:
+    for org in (Org(1), Org(4, parent_org_id=1), Org(2, parent_org_id=1), Org(3, parent_org_id=2)):
+        directory.put_org(org)
+    assert [2, 4] == [org.id for org in directory.children(1)]
+    assert [3] == [org.id for org in directory.children(2)]
+    assert [] == directory.children(3)
+    assert [] == directory.children(99)
+
+
+def test_till_is_found_by_its_exact_code(directory: Directory) -> None:
+    directory.put_till(Till(ORG, 1, "till01"))
+    directory.put_till(Till(ORG + 1, 1, "Till01"))
+    assert Till(ORG, 1, "till01") == directory.till("till01")
+    assert Till(ORG + 1, 1, "Till01") == directory.till("Till01")
+    assert directory.till("TILL01") is None
+
+
+def test_putting_a_till_again_changes_nothing(directory: Directory) -> None:
+    for _ in range(2):
+        directory.put_till(Till(ORG, 1, "till01"))
+    assert Till(ORG, 1, "till01") == directory.till("till01")
+
+
+def test_till_that_takes_another_code_frees_its_old_one(directory: Directory) -> None:
+    directory.put_till(Till(ORG, 1, "old"))
+    directory.put_till(Till(ORG, 1, "new"))
+    assert directory.till("old") is None
+    assert Till(ORG, 1, "new") == directory.till("new")
+    directory.put_till(Till(ORG + 1, 9, "old"))
+    assert Till(ORG + 1, 9, "old") == directory.till("old")
+
+
+@pytest.mark.parametrize("taker", [Till(ORG, 2, "till01"), Till(ORG + 1, 1, "till01")])
+def test_code_of_another_till_or_org_is_refused(directory: Directory, taker: Till) -> None:
+    directory.put_till(Till(ORG, 1, "till01"))
+    directory.put_till(Till(taker.org_id, taker.id, "own"))
+    with pytest.raises(LoadError) as caught:
+        directory.put_till(taker)
+    assert "till01" in str(caught.value)
+    assert Till(ORG, 1, "till01") == directory.till("till01")
+    assert Till(taker.org_id, taker.id, "own") == directory.till("own"), "nothing was changed"
+
+
+def test_customer_comes_back_and_is_found_by_each_identifier(directory: Directory) -> None:
+    customer = Customer(ORG, 2**40, (MOBILE, EMAIL, Identifier("externalId", "é\x00", "INSTORE", "")))
+    directory.put_customer(customer)
+    assert_same_customer(customer, directory.customer(ORG, 2**40))
+    assert [2**40] * 3 == [directory.find_customer(ORG, one) for one in customer.identifiers]
+
+
+def test_customer_without_identifiers_is_known_by_id(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 7))
+    assert Customer(ORG, 7) == directory.customer(ORG, 7)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Identifier("email", MOBILE.value),
+        Identifier("mobile", "919800000002"),
+        Identifier("mobile", "+919800000001"),
+        Identifier("mobile", MOBILE.value, "WEB_ENGAGE"),
+        Identifier("mobile", MOBILE.value, "INSTORE", "7"),
+        Identifier("mobile", MOBILE.value, "instore"),
+    ],
+)
+def test_type_value_source_and_account_must_all_agree(directory: Directory, other: Identifier) -> None:
+    directory.put_customer(Customer(ORG, 7, (MOBILE,)))
+    assert directory.find_customer(ORG, other) is None
+    directory.put_customer(Customer(ORG, 8, (other,)))
+    assert (7, 8) == (directory.find_customer(ORG, MOBILE), directory.find_customer(ORG, other))
+
+
+def test_customers_belong_to_an_org(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 7, (MOBILE,)))
+    assert directory.customer(ORG + 1, 7) is None
+    assert directory.find_customer(ORG + 1, MOBILE) is None
+    directory.put_customer(Customer(ORG + 1, 8, (MOBILE,)))
+    assert (7, 8) == tuple(directory.find_customer(org, MOBILE) for org in (ORG, ORG + 1))
+
+
+def test_putting_a_customer_again_adds_identifiers(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 7, (MOBILE,)))
+    directory.put_customer(Customer(ORG, 7, (EMAIL,)))
+    directory.put_customer(Customer(ORG, 7))
+    directory.put_customer(Customer(ORG, 7, (MOBILE, MOBILE)))
+    assert_same_customer(Customer(ORG, 7, (MOBILE, EMAIL)), directory.customer(ORG, 7))
+
+
+def test_identifier_of_another_customer_is_refused_and_nothing_is_changed(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 7, (MOBILE,)))
+    with pytest.raises(LoadError) as caught:
+        directory.put_customer(Customer(ORG, 8, (EMAIL, MOBILE)))
+    assert MOBILE.value in str(caught.value)
+    assert directory.customer(ORG, 8) is None
+    assert directory.find_customer(ORG, EMAIL) is None
+    assert 7 == directory.find_customer(ORG, MOBILE)
+
+
+def test_added_customer_is_known_by_its_identifier(directory: Directory) -> None:
+    user_id = directory.add_customer(ORG, MOBILE)
+    assert user_id > 0
+    assert user_id == directory.find_customer(ORG, MOBILE)
+    assert_same_customer(Customer(ORG, user_id, (MOBILE,)), directory.customer(ORG, user_id))
+
+
+def test_adding_a_customer_is_idempotent_by_identifier(directory: Directory) -> None:
+    first = directory.add_customer(ORG, MOBILE)
+    assert first == directory.add_customer(ORG, MOBILE)
+    directory.put_customer(Customer(ORG, 900, (EMAIL,)))
+    assert 900 == directory.add_customer(ORG, EMAIL)
+    assert_same_customer(Customer(ORG, 900, (EMAIL,)), directory.customer(ORG, 900))
+
+
+def test_added_customer_gets_a_user_id_that_nobody_has(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG + 1, 900))
+    directory.put_customer(Customer(ORG, 50, (EMAIL,)))
+    made = [directory.add_customer(org, MOBILE) for org in (ORG, ORG + 1, ORG + 2)]
+    assert 3 == len(set(made))
+    assert set(made).isdisjoint({50, 900})
+    for org, user_id in zip((ORG, ORG + 1, ORG + 2), made, strict=True):
+        assert user_id == directory.find_customer(org, MOBILE)
+
+
+def test_group_comes_back_with_its_members(directory: Directory) -> None:
+    group = Group(ORG, 5, "G é", primary_user_id=7, members=(3, 7, 2**40))
+    bare = Group(ORG, 6, "")
+    directory.put_group(group)
+    directory.put_group(bare)
+    assert group == directory.group(ORG, 5) == directory.group_by_external_id(ORG, "G é")
+    assert bare == directory.group(ORG, 6) == directory.group_by_external_id(ORG, "")
+    assert directory.group_by_external_id(ORG, "g é") is None
+
+
+def test_member_named_twice_is_one_member(directory: Directory) -> None:
+    directory.put_group(Group(ORG, 5, "G", members=(7, 3, 7)))
+    found = directory.group(ORG, 5)
+    assert found is not None
+    assert [3, 7] == sorted(found.members)
+
+
+def test_group_is_replaced_with_its_members(directory: Directory) -> None:
+    directory.put_group(Group(ORG, 5, "old", primary_user_id=1, members=(1, 2)))
+    new = Group(ORG, 5, "new", members=(3,))
+    directory.put_group(new)
+    assert new == directory.group(ORG, 5) == directory.group_by_external_id(ORG, "new")
+    assert directory.group_by_external_id(ORG, "old") is None
+    assert [] == directory.groups_of(ORG, 1)
+
+
+def test_groups_belong_to_an_org(directory: Directory) -> None:
+    for org in (ORG, ORG + 1):
+        directory.put_group(Group(org, 5, "G", primary_user_id=7, members=(7, org)))
+    for org in (ORG, ORG + 1):
+        expected = Group(org, 5, "G", primary_user_id=7, members=(7, org))
+        assert expected == directory.group(org, 5) == directory.group_by_external_id(org, "G")
+        assert [expected] == directory.groups_of(org, 7)
+    assert directory.group(ORG + 2, 5) is None
+
+
+def test_external_id_of_another_group_is_refused_and_nothing_is_changed(directory: Directory) -> None:
+    first, second = Group(ORG, 5, "G5", members=(1,)), Group(ORG, 6, "G6", members=(2,))
+    directory.put_group(first)
+    directory.put_group(second)
+    with pytest.raises(LoadError) as caught:
+        directory.put_group(Group(ORG, 6, "G5", members=(3,)))
+    assert "G5" in str(caught.value)
+    assert first == directory.group(ORG, 5)
+    assert second == directory.group(ORG, 6)
+
+
+def test_groups_of_a_customer_are_those_it_is_primary_user_of_by_id(directory: Directory) -> None:
+    groups = [
+        Group(ORG, 9, "c", primary_user_id=7, members=(7,)),
+        Group(ORG, 2, "a", primary_user_id=7),
+        Group(ORG, 5, "b", primary_user_id=8, members=(7, 8)),
+        Group(ORG, 6, "d", members=(7,)),
+    ]
+    for group in groups:
+        directory.put_group(group)
+    assert [groups[1], groups[0]] == directory.groups_of(ORG, 7)
+    assert [groups[2]] == directory.groups_of(ORG, 8)

@@ -1,0 +1,137 @@
+"""What the directory in SQLite promises beside the suite that all directories pass: other processes, its file."""
+
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hooklog.db.migrate import newest_version
+from hooklog.db.sqlite import open_database
+from hooklog.directory.base import Customer, Group, Identifier, Org, Till
+from hooklog.directory.sqlite import FILE_NAME, SqliteDirectory
+from hooklog.errors import FolderNotWritable, FolderTooNew, LoadError, StorageUnavailable
+
+ORG = 100
+MOBILE = Identifier("mobile", "919800000001")
+
+Open = Callable[[], SqliteDirectory]
+
+
+@pytest.fixture
+def open_directory(tmp_path: Path) -> Iterator[Open]:
+    """Opens the same directory as each process does."""
+    opened: list[SqliteDirectory] = []
+
+    def open_one() -> SqliteDirectory:
+        opened.append(SqliteDirectory(tmp_path))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def test_another_process_sees_a_change_at_once(open_directory: Open) -> None:
+    ours, theirs = open_directory(), open_directory()
+    assert theirs.org(ORG) is None
+    ours.put_org(Org(ORG, "name"))
+    ours.put_till(Till(ORG, 1, "till01"))
+    user_id = ours.add_customer(ORG, MOBILE)
+    ours.put_group(Group(ORG, 5, "G", user_id, (user_id,)))
+    assert Org(ORG, "name") == theirs.org(ORG)
+    assert Till(ORG, 1, "till01") == theirs.till("till01")
+    assert Customer(ORG, user_id, (MOBILE,)) == theirs.customer(ORG, user_id)
+    assert [Group(ORG, 5, "G", user_id, (user_id,))] == theirs.groups_of(ORG, user_id)
+
+
+def test_rules_hold_across_processes(open_directory: Open) -> None:
+    ours, theirs = open_directory(), open_directory()
+    ours.put_till(Till(ORG, 1, "till01"))
+    user_id = ours.add_customer(ORG, MOBILE)
+    with pytest.raises(LoadError):
+        theirs.put_till(Till(ORG, 2, "till01"))
+    with pytest.raises(LoadError):
+        theirs.put_customer(Customer(ORG, user_id + 1, (MOBILE,)))
+    assert user_id == theirs.add_customer(ORG, MOBILE)
+
+
+def test_directory_outlives_its_process(open_directory: Open) -> None:
+    first = open_directory()
+    user_id = first.add_customer(ORG, MOBILE)
+    first.close()
+    again = open_directory()
+    assert user_id == again.find_customer(ORG, MOBILE)
+    assert user_id != again.add_customer(ORG, Identifier("mobile", "919800000002"))
+
+
+def test_customer_added_by_many_at_once_is_one_customer(open_directory: Open) -> None:
+    """Goal: creating is idempotent by identifier also in a race. Six processes' worth of connections try together."""
+    start = threading.Barrier(6)
+    found: list[list[int]] = []
+
+    def add(directory: SqliteDirectory) -> None:
+        start.wait()
+        found.append(
+            [directory.add_customer(ORG, Identifier("mobile", f"9198{number:08}")) for number in range(10)]
+        )
+
+    threads = [threading.Thread(target=add, args=(open_directory(),)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 6 == len(found)
+    assert {tuple(found[0])} == set(map(tuple, found))
+    assert 10 == len(set(found[0]))
+
+
+def test_threads_may_share_it(open_directory: Open) -> None:
+    directory = open_directory()
+    failures: list[Exception] = []
+
+    def work(first: int) -> None:
+        try:
+            for number in range(first, first + 10):
+                user_id = directory.add_customer(ORG, Identifier("mobile", f"9198{number:08}"))
+                directory.put_group(Group(ORG, number, f"G{number}", user_id, (user_id,)))
+                assert [number] == [group.id for group in directory.groups_of(ORG, user_id)]
+        except Exception as error:  # noqa: BLE001  an error in a thread must reach the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in (0, 10, 20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == failures
+
+
+def test_storage_that_stays_locked_is_told(tmp_path: Path, open_directory: Open) -> None:
+    directory = open_directory()
+    directory._connection.set_busy_timeout(1)
+    other = open_database(tmp_path / FILE_NAME)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageUnavailable):
+        directory.add_customer(ORG, MOBILE)
+    assert directory.find_customer(ORG, MOBILE) is None, "reading goes on"
+    other.execute("ROLLBACK")
+    other.close()
+    assert directory.add_customer(ORG, MOBILE) > 0
+
+
+def test_file_is_private(tmp_path: Path, open_directory: Open) -> None:
+    open_directory()
+    assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+
+
+def test_directory_of_a_newer_program_is_refused(tmp_path: Path, open_directory: Open) -> None:
+    open_directory()._connection.pragma("user_version", newest_version("directory") + 1)
+    with pytest.raises(FolderTooNew):
+        open_directory()
+
+
+def test_folder_that_is_missing_is_said_to_be_unusable(tmp_path: Path) -> None:
+    with pytest.raises(FolderNotWritable):
+        SqliteDirectory(tmp_path / "missing")

@@ -69,3 +69,19 @@ def test_one_who_counts_after_the_window_and_fails_leaves_the_next_free() -> Non
     ids = [sales.sell(do=do) for do in ("fail", "ok", "ok")]
     sales.settle()
     assert [FAILED, FIRST, DUPLICATE] == [sales.fate(request_id) for request_id in ids]
+
+
+@batch_sizes
+def test_one_who_takes_a_key_over_after_the_window_and_is_in_flight_owns_it(batch_events_max: int) -> None:
+    """The key's old and new owner may be in one batch; a third waits for the new one."""
+    sales = Sales(batch_events_max, {f"{ORG_ID}/sale": 10})
+    old = sales.sell()
+    sales.clock.advance(seconds=11)
+    new = sales.sell(do="park,ok")
+    sales.settle()
+    third = sales.sell()
+    sales.settle()
+    assert [new, third] == [parked.event.id for parked in sales.pending()]
+    sales.settle_all()
+    assert [FIRST, FIRST, DUPLICATE] == [sales.fate(one) for one in (old, new, third)]
+    assert id_to_text(new) == sales.duplicate_of(third)

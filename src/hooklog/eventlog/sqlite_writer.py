@@ -136,12 +136,13 @@ class SqliteEventLogWriter:
             "INSERT INTO claim VALUES (?,?,?,?) ON CONFLICT (org, key) "
             "DO UPDATE SET owner = excluded.owner, is_settled = excluded.is_settled"
         )
-        run(upsert, [(p.org_id, p.claim_key, p.event.id, 0) for p in batch.parked if p.claim_key])
         run(upsert, [(s.entry.org_id, s.claim_key, s.entry.id, 1) for s in batch.settled if s.claim_key])
         run(
             "DELETE FROM claim WHERE org = ? AND key = ? AND owner = ?",
             [(s.entry.org_id, s.released_key, s.entry.id) for s in batch.settled if s.released_key],
         )
+        # Last: one that took a key over after its window, and is in flight, owns it from now on.
+        run(upsert, [(p.org_id, p.claim_key, p.event.id, 0) for p in batch.parked if p.claim_key])
 
     def _write_pending(self, batch: Batch) -> None:
         run = self._connection.executemany

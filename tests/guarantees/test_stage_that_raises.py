@@ -1,11 +1,11 @@
 """Guarantee: a bug in a stage ends only the event that meets it (contract I.4; design.md, rule 6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from hooklog.event import Stage, StageOutcome
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.stage import Outcome, PipelineSettings, Work, again
 from hooklog.testing.setting import customer_field
 from hooklog.testing.system import MemorySystem
 
@@ -80,3 +80,23 @@ def test_a_body_that_the_edge_should_have_refused_ends_only_its_event() -> None:
         system.said(bad)
     )
     assert "EVENT_SUCCESS" == system.entry(good).status.name
+
+
+def test_a_round_that_decides_nothing_is_our_bug_and_ends_the_worker() -> None:
+    """Alone, after the death, no event waits for another of its batch."""
+    system = make_system()
+    [uniqueness] = [stage for stage in system.line.stages if stage.stage is Stage.UNIQUENESS]
+
+    class Undecided:
+        stage = Stage.UNIQUENESS
+
+        def run(self, batch: Sequence[Work]) -> list[Outcome]:
+            return [again() for _ in batch] if len(batch) > 1 else uniqueness.run(batch)
+
+    system.line.stages = [Undecided() if stage is uniqueness else stage for stage in system.line.stages]
+    ids = [system.push({"event_name": "visit", "mobile": MOBILE}) for _ in range(3)]
+    with pytest.raises(AssertionError):
+        system.runner.step()
+    system.start_worker()
+    system.settle()
+    assert {"EVENT_SUCCESS"} == {system.entry(request_id).status.name for request_id in ids}

@@ -68,8 +68,10 @@ class Line:
         self._uniqueness.start_batch()
         while works:
             # Each round decides at least the first event that asked for another, so the rounds are bounded
-            # by the batch.
-            works = self._round(works, result)
+            # by the batch. Were that ever wrong, a worker that dies tries them one by one; one that loops is stuck.
+            waiting = self._round(works, result)
+            assert len(waiting) < len(works), "a round decided nothing"
+            works = waiting
         return result
 
     def _round(self, works: Sequence[Work], result: BatchResult) -> list[Work]:

@@ -65,7 +65,7 @@ class MemorySystem(Setting):
     def start_worker(self) -> None:
         """A new worker over the same journal and log; one that was there before is taken for dead."""
         self.writer = _WatchedWriter(self.log, self.batches)
-        line = build_line(
+        self.line = build_line(
             catalog=self.catalog,
             directory=self.directory,
             log=self.writer,
@@ -74,8 +74,10 @@ class MemorySystem(Setting):
             settings=self.settings,
             clock_us=self.clock.now_us,
         )
-        line.stages = tuple(TrappedStage(stage, self.traps) for stage in line.stages)
-        self.runner = Runner(self.journal, self.writer, self.catalog, line, self.settings, self.clock.now_ms)
+        self.line.stages = tuple(TrappedStage(stage, self.traps) for stage in self.line.stages)
+        self.runner = Runner(
+            self.journal, self.writer, self.catalog, self.line, self.settings, self.clock.now_ms
+        )
 
     def restart_worker(self) -> None:
         """A clean end and a new start."""

@@ -1,5 +1,6 @@
 """Guarantee: on webhooks that ask for it, the same thing counts once (contract I.10, I.23; design.md, rule 4)."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from hooklog.event import Stage, StageOutcome, id_to_text
 from hooklog.pipeline.stage import Work
 from hooklog.testing.sales import DUPLICATE, FAILED, FIRST, MOBILE, RETRY_MS, Sales
+from hooklog.testing.setting import ORG_ID
 
 batch_sizes = pytest.mark.parametrize("batch_events_max", [1, 2, 3, 1_000])
 
@@ -141,6 +143,18 @@ def test_if_the_owner_fails_at_last_exactly_one_of_those_who_waited_counts(batch
     assert sorted([FIRST, *[DUPLICATE] * 3]) == sorted(sales.fate(request_id) for request_id in waiting)
     assert DUPLICATE == sales.fate(late)
     assert 1 == len(sales.counted())
+
+
+def test_an_owner_in_flight_that_cannot_be_taken_up_again_frees_its_key() -> None:
+    """Only a bug of ours can leave such a row; nobody may wait for it for ever."""
+    sales = Sales()
+    owner, second = sales.sell(do="park,ok"), sales.sell()
+    sales.settle()
+    key = ORG_ID, owner
+    sales.log.waiting[key] = msgspec.structs.replace(sales.log.waiting[key], work=b"junk")
+    sales.settle_all()
+    assert "EVENT_PROCESSING_FAILED" == sales.entry(owner).status.name
+    assert FIRST == sales.fate(second)
 
 
 def test_one_who_waited_meets_its_consumer_with_the_first_attempt() -> None:

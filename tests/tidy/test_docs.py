@@ -65,6 +65,12 @@ def test_every_error_has_a_stable_code_and_stands_in_the_tree() -> None:
     assert [] == [kind.__name__ for kind in kinds if kind.__name__ not in tree]
 
 
+def test_every_error_code_stands_in_the_runbook() -> None:
+    text = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    codes = {getattr(errors, name).code for name in errors.__all__} - {"HOOKLOG_ERROR"}
+    assert set() == {code for code in codes if f"`{code}`" not in text}
+
+
 def test_numbers_on_disk_never_change() -> None:
     """A status or stage keeps its number for ever: old files must read as they were written."""
     assert list(range(1, 18)) == [status.value for status in Status]

@@ -282,3 +282,14 @@ def test_an_event_told_to_both_consumers_parks_at_the_one_that_asked() -> None:
     world.system.settle()
     assert Stage.CONSUME_EI == world.system.pending()[0].stages[-1].stage
     assert [] == world.attempts(parked)
+
+
+def test_a_duplicate_that_parked_is_still_one() -> None:
+    world = World()
+    unique_webhook_id = world.system.add_webhook("00112233445566778899aabbccddeeff", is_unique=True)
+    world.define("once", field("ref", "string", isUniqueKeyField="true"))
+    body = {"event_name": "once", "mobile": MOBILE, "ref": "r", "ei_waits": 1}
+    first, second = (world.system.push(body, unique_webhook_id) for _ in range(2))
+    world.system.settle_all()
+    assert [False, True] == [world.system.record(request_id).is_duplicate for request_id in (first, second)]
+    assert [[1], []] == [world.attempts(first), world.attempts(second)]

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from hooklog.event import Entry, StageOutcome, StageRecord, id_to_text, instant_of
-from hooklog.eventlog.base import Record
+from hooklog.eventlog.record import Record, StoredRecord, attributes_of
 
 __all__ = ["PENDING", "EntryView", "StageView", "entry_view", "record_view", "stage_views"]
 
@@ -100,47 +100,14 @@ def record_view(entry: Entry, record: Record) -> dict[str, object]:
         shown["tillCode"] = str(record.till_id)
     if record.display_name is not None:
         shown["displayName"] = record.display_name
-    shown["additonalAttributes"] = _attributes(entry, record, request_id)
+    shown["additonalAttributes"] = attributes_of(
+        StoredRecord(entry.org_id, entry.id, entry.event_name or "", record)
+    )
     shown["psiAttributes"] = list(record.psi)
     shown["uniqueId"] = record.unique_id
     if record.side_effects is not None:
         shown["clickEventSideEffects"] = {"requestId": request_id, "sideEffects": list(record.side_effects)}
     return shown
-
-
-def _attributes(entry: Entry, record: Record, request_id: str) -> dict[str, object]:
-    """Custom attributes mixed with the documented ones; reserved names win (contract I.21)."""
-    event_seconds_ms = record.event_at_ms // 1000 * 1000
-    mixed: dict[str, object] = {
-        **record.attributes,
-        "accountId": None,
-        "autoUpdateTimeStamp": record.updated_at_ms,
-        "displayName": record.display_name,
-        "eventDateTime": str(event_seconds_ms),
-        "eventName": entry.event_name,
-        "isDuplicate": record.is_duplicate,
-        "is_mongo_push": True,
-        "orgId": entry.org_id,
-        "requestId": request_id,
-        "source": record.source,
-        "uniqueId": record.unique_id,
-        "x-cap-lineage-id": request_id,
-        "x-cap-lineage-start": str(entry.start_ms),
-    }
-    optional = {
-        "customerId": None if record.user_id is None else str(record.user_id),
-        "source_user_id": record.user_id,
-        "source_till_id": record.till_id,
-        "ouTillCode": record.sent_till_code,
-        "eventDateTimeInputOffset": record.sent_offset,
-        "groupId": None if record.group_id is None else str(record.group_id),
-    }
-    for name, value in optional.items():
-        # A caller's attribute of a reserved name never shows, not even where we have no value of our own.
-        mixed.pop(name, None)
-        if value is not None:
-            mixed[name] = value
-    return dict(sorted(mixed.items()))
 
 
 def _iso_seconds(instant_ms: int) -> str:

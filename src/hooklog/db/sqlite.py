@@ -7,7 +7,7 @@ Every file is WAL with `synchronous=FULL`: a commit that returned survives the l
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ __all__ = [
     "ReaderPool",
     "open_database",
     "row_of",
+    "snapshot",
     "sqlite_version",
     "storage_errors",
     "transaction",
@@ -68,6 +69,10 @@ def open_database(
             connection.pragma("synchronous", synchronous)
             if checkpoint_pages is not None:
                 connection.wal_autocheckpoint(checkpoint_pages)
+            # A program that was killed between writing and syncing leaves a transaction that reads as committed
+            # and may yet be lost with the power: the checkpoint syncs it before anybody builds on it.
+            with suppress(apsw.BusyError):  # Somebody else is at it.
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
         connection.pragma("temp_store", "memory")
@@ -105,6 +110,16 @@ def transaction(connection: apsw.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def snapshot(connection: apsw.Connection) -> Iterator[None]:
+    """All reads of the body see one state of the file. Keep it short: no checkpoint passes it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
 
 
 def row_of(connection: apsw.Connection, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...]:

@@ -5,13 +5,15 @@ epoch: a worker that was replaced cannot commit. Entries never change. Backends 
 tests/conformance/test_event_log.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 
 from hooklog.event import Entry, Event, StageRecord
 from hooklog.eventlog.query import Query
+from hooklog.eventlog.record import Record
+from hooklog.eventlog.record_query import RecordHit, RecordQuery
 
 __all__ = [
     "Batch",
@@ -23,30 +25,6 @@ __all__ = [
     "Settled",
     "Suspect",
 ]
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True):
-    """What is stored of an event that passed validation (contract I.11, II.11.1), without what the entry says.
-
-    Instants are epoch milliseconds; `attributes` are texts as a record shows them (contract I.21); `psi` are the
-    names that the definition marks sensitive, also those the event lacks.
-    """
-
-    user_id: int | None
-    source: str
-    till_id: int | None
-    till_code: str
-    sent_till_code: str | None
-    event_at_ms: int
-    sent_offset: str | None
-    updated_at_ms: int
-    is_duplicate: bool
-    unique_id: str
-    display_name: str | None
-    group_id: int | None
-    attributes: dict[str, str]
-    psi: tuple[str, ...]
-    side_effects: tuple[object, ...] | None = None
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -186,6 +164,20 @@ class EventLogReader(Protocol):
 
     def parked(self, org_id: int, request_id: bytes) -> Parked | None:
         """The event while it is pending."""
+
+    def pending(self, org_ids: Sequence[int], limit: int) -> list[Parked]:
+        """The pending events of orgs, at most `limit`: those that are due first, by request id within an instant."""
+
+    def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
+        """The matching records in the query's order, in parts; a part may be empty.
+
+        Each part is a bounded step that holds no transaction longer than a moment; parts may be asked for by
+        different threads, one at a time. What settles or expires meanwhile may or may not appear; nothing
+        appears twice.
+        """
+
+    def count_records(self, query: RecordQuery) -> Iterator[int]:
+        """How many records match, in parts to be added up; bounded and shared between threads as `records` is."""
 
     def position(self) -> int:
         """The committed position, as of now."""

@@ -1,12 +1,14 @@
 """The event log in memory: the oracle of the conformance suite. Filters by `matches`, one entry at a time."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from hooklog.errors import Fenced
 from hooklog.event import Entry, StageRecord, wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, Parked, Record, Settled, Suspect
 from hooklog.eventlog.query import Query, matches
+from hooklog.eventlog.record import StoredRecord
+from hooklog.eventlog.record_query import RecordHit, RecordQuery, key_of, matches_record
 
 __all__ = ["MemoryEventLog", "MemoryEventLogWriter"]
 
@@ -69,6 +71,27 @@ class MemoryEventLog:
     def parked(self, org_id: int, request_id: bytes) -> Parked | None:
         """See EventLogReader."""
         return self.waiting.get((org_id, request_id))
+
+    def pending(self, org_ids: Sequence[int], limit: int) -> list[Parked]:
+        """See EventLogReader."""
+        found = [parked for (org_id, _), parked in self.waiting.items() if org_id in org_ids]
+        return sorted(found, key=lambda parked: (parked.next_at_ms, parked.event.id))[:limit]
+
+    def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
+        """See EventLogReader. One part."""
+        found = [RecordHit(one.org_id, key_of(one)) for one in self._stored() if matches_record(query, one)]
+        yield sorted(found, key=lambda hit: hit.key, reverse=not query.is_ascending)
+
+    def count_records(self, query: RecordQuery) -> Iterator[int]:
+        """See EventLogReader. One part."""
+        yield sum(matches_record(query, one) for one in self._stored())
+
+    def _stored(self) -> list[StoredRecord]:
+        return [
+            StoredRecord(item.entry.org_id, item.entry.id, item.entry.event_name or "", item.record)
+            for item in self.settled.values()
+            if item.record is not None
+        ]
 
     def close(self) -> None:
         """See EventLogReader."""

@@ -7,16 +7,17 @@ ordered lists and touches no more rows than it shows.
 
 import heapq
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 import apsw
 
-from hooklog.db.sqlite import ReaderPool, row_of, storage_errors
+from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
 from hooklog.event import Entry, StageRecord, Status
 from hooklog.eventlog.base import Parked, Record
 from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.record_query import RecordHit, RecordQuery
+from hooklog.eventlog.sqlite_records import SqliteRecords
 from hooklog.eventlog.sqlite_rows import (
     ENTRY_COLUMNS,
     decode_parked,
@@ -39,12 +40,13 @@ class SqliteEventLogReader:
         """Args: `folder`: the data folder; `vfs`: see `open_database`."""
         self._pool = ReaderPool(folder / FILE_NAME, vfs)
         self._texts: dict[int, str] = {}
+        self._records = SqliteRecords(self._pool, self._text)
 
     def page(self, query: Query) -> list[Entry]:
         """See EventLogReader."""
         connection = self._pool.connection()
         # One snapshot for all look-ups of the page; a page is short, so it holds no checkpoint back.
-        with storage_errors("event log"), _snapshot(connection):
+        with storage_errors("event log"), snapshot(connection):
             ids = heapq.merge(
                 *(lane for org_id in query.org_ids for lane in self._lanes(connection, query, org_id)),
                 key=lambda pair: pair[1],
@@ -109,6 +111,25 @@ class SqliteEventLogReader:
         blob = self._one("SELECT parked FROM pending WHERE org = ? AND id = ?", org_id, request_id)
         return None if blob is None else decode_parked(blob)
 
+    def pending(self, org_ids: Sequence[int], limit: int) -> list[Parked]:
+        """See EventLogReader."""
+        find = (
+            "SELECT next_at, id, parked FROM pending INDEXED BY pending_by_org "
+            "WHERE org = ? ORDER BY next_at, id LIMIT ?"
+        )
+        with storage_errors("event log"):
+            connection = self._pool.connection()
+            rows = [row for org_id in org_ids for row in connection.execute(find, (org_id, limit))]
+        return [decode_parked(parked) for _, _, parked in sorted(rows)[:limit]]
+
+    def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
+        """See EventLogReader."""
+        return self._records.records(query)
+
+    def count_records(self, query: RecordQuery) -> Iterator[int]:
+        """See EventLogReader."""
+        return self._records.count_records(query)
+
     def position(self) -> int:
         """See EventLogReader."""
         with storage_errors("event log"):
@@ -145,15 +166,6 @@ class SqliteEventLogReader:
         body = self._one("SELECT input FROM long_input WHERE org = ? AND id = ?", org_id, request_id)
         assert body is not None, f"the input of {request_id.hex()} is missing"
         return body
-
-
-@contextmanager
-def _snapshot(connection: apsw.Connection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("COMMIT")
 
 
 def _prefixes(

@@ -1,8 +1,11 @@
 """Deleting what is too old from `events.db`, in small bounded steps inside the worker's transaction."""
 
+from typing import cast
+
 import apsw
 
 from hooklog.event import id_lowest_at
+from hooklog.eventlog.sqlite_record_index import remove_records
 
 __all__ = ["remove_expired"]
 
@@ -39,7 +42,8 @@ def remove_expired(
             "AND name = (SELECT id FROM word WHERE org = ? AND text = ?) ORDER BY id LIMIT ?",
             (org_id, bound, org_id, event_name, limit),
         )
-    keys = [(org_id, request_id) for (request_id,) in rows.fetchall()]
+    keys = [(org_id, cast("bytes", request_id)) for (request_id,) in rows.fetchall()]
+    remove_records(connection, keys)
     for table in ("entry", "long_input", "detail"):
         connection.executemany(f"DELETE FROM {table} WHERE org = ? AND id = ?", keys)
     return len(keys)

@@ -13,6 +13,7 @@ from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
 from hooklog.errors import Fenced
 from hooklog.event import wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, Parked, Settled, Suspect
+from hooklog.eventlog.sqlite_record_index import index_records, run_of
 from hooklog.eventlog.sqlite_retention import remove_expired
 from hooklog.eventlog.sqlite_rows import (
     ENTRY_COLUMNS,
@@ -54,17 +55,19 @@ class SqliteEventLogWriter:
             migrate(self._connection, "eventlog")
             with transaction(self._connection):
                 self._connection.execute(
-                    "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0)", (secrets.token_bytes(16),)
+                    "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0, 0)",
+                    (secrets.token_bytes(16),),
                 )
-            row = row_of(self._connection, "SELECT log_id, position FROM state")
+            row = row_of(self._connection, "SELECT log_id, position, records FROM state")
         self.log_id: bytes = row[0]
         self.position: int = row[1]
+        self._records: int = row[2]
 
     def take_over(self) -> bool:
         """See EventLogWriter."""
         with storage_errors("event log"), transaction(self._connection):
-            row = row_of(self._connection, "SELECT position, epoch, is_running FROM state")
-            self.position, self._epoch = row[0], row[1] + 1
+            row = row_of(self._connection, "SELECT position, epoch, is_running, records FROM state")
+            self.position, self._epoch, self._records = row[0], row[1] + 1, row[3]
             self._connection.execute("UPDATE state SET epoch = ?, is_running = 1", (self._epoch,))
         return bool(row[2])
 
@@ -88,18 +91,21 @@ class SqliteEventLogWriter:
         assert batch.to_position >= batch.from_position
         try:
             with self._fenced():
-                self._connection.execute("UPDATE state SET position = ?", (batch.to_position,))
-                self._write_entries(batch.settled)
+                records = self._records + self._write_entries(batch.settled)
+                self._connection.execute(
+                    "UPDATE state SET position = ?, records = ?", (batch.to_position, records)
+                )
                 self._write_claims(batch)
                 self._write_pending(batch)
         except BaseException:
             self._words.clear()  # Some of them may have been numbered by what was just rolled back.
             raise
-        self.position = batch.to_position
+        self.position, self._records = batch.to_position, records
 
-    def _write_entries(self, settled: Sequence[Settled]) -> None:
+    def _write_entries(self, settled: Sequence[Settled]) -> int:
+        """Returns how many records there were among them."""
         if not settled:
-            return
+            return 0
         run = self._connection.executemany
         rows = [entry_to_row(item, self._word) for item in settled]
         before = self._connection.total_changes()
@@ -107,8 +113,12 @@ class SqliteEventLogWriter:
         if self._connection.total_changes() - before != len(rows):
             # Entries never change, so the first one stays. Only a restored journal can bring an event again.
             diagnostics.error("entry_was_there_already", first_id=settled[0].entry.id.hex(), count=len(rows))
+            settled = [item for item in settled if not self._is_explained(item)]
+            if not settled:
+                return 0
+            rows = [entry_to_row(item, self._word) for item in settled]
         run(
-            "INSERT OR IGNORE INTO long_input VALUES (?,?,?)",
+            "INSERT INTO long_input VALUES (?,?,?)",
             [
                 (item.entry.org_id, item.entry.id, item.entry.input)
                 for item, row in zip(settled, rows, strict=True)
@@ -116,7 +126,7 @@ class SqliteEventLogWriter:
             ],
         )
         run(
-            "INSERT OR IGNORE INTO detail VALUES (?,?,?,?)",
+            "INSERT INTO detail VALUES (?,?,?,?)",
             [
                 (
                     item.entry.org_id,
@@ -129,6 +139,13 @@ class SqliteEventLogWriter:
         )
         ids = b"".join(item.entry.org_id.to_bytes(8, "big", signed=True) + item.entry.id for item in settled)
         self._connection.execute("INSERT INTO feed (at_ms, ids) VALUES (?, ?)", (self._clock_ms(), ids))
+        return index_records(self._connection, settled, self._word, run_of(self._records))
+
+    def _is_explained(self, settled: Settled) -> bool:
+        """Whether the log has had this event before: every entry's row in `detail` is written behind it."""
+        find = "SELECT 1 FROM detail WHERE org = ? AND id = ?"
+        key = settled.entry.org_id, settled.entry.id
+        return self._connection.execute(find, key).fetchone() is not None
 
     def _write_claims(self, batch: Batch) -> None:
         run = self._connection.executemany

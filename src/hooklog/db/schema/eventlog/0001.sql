@@ -1,5 +1,6 @@
 -- One row: where the worker stands. `epoch` fences workers: each one that takes over counts it up, and every
--- commit checks it. `is_running` tells an unclean death from a clean end.
+-- commit checks it. `is_running` tells an unclean death from a clean end. `records` counts the records ever
+-- written: it says which run of `record_of` the next ones go to.
 CREATE TABLE state (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   log_id BLOB NOT NULL,
@@ -7,7 +8,8 @@ CREATE TABLE state (
   epoch INTEGER NOT NULL,
   is_running INTEGER NOT NULL,
   suspect_id BLOB,
-  suspect_deaths INTEGER NOT NULL DEFAULT 0
+  suspect_deaths INTEGER NOT NULL DEFAULT 0,
+  records INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Event names and webhook ids, each kept once an org. 0 stands for "no event name".
@@ -55,6 +57,34 @@ CREATE TABLE detail (
   PRIMARY KEY (org, id)
 ) STRICT, WITHOUT ROWID;
 
+-- The records by the event's own time (epoch seconds), in one narrow tree. What is asked for most, the name and
+-- whether it is a duplicate, stands in front: a walk over a few such lanes, merged, gives any org's records in
+-- order, and counting them touches nothing else. `run` says where `record_of` has the same record.
+CREATE TABLE record_at (
+  org INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  is_duplicate INTEGER NOT NULL,
+  event_at INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  run INTEGER NOT NULL,
+  PRIMARY KEY (org, name, is_duplicate, event_at, id)
+) STRICT, WITHOUT ROWID;
+
+-- The records of each customer (kind 0) and group (kind 1). Customers come in no order, and a tree over all of them
+-- would be written a page a record; so it begins anew with each run of some thousand records, whose pages stay
+-- warm while they fill. A look-up probes every run.
+CREATE TABLE record_of (
+  run INTEGER NOT NULL,
+  org INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  value INTEGER NOT NULL,
+  event_at INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  name INTEGER NOT NULL,
+  is_duplicate INTEGER NOT NULL,
+  PRIMARY KEY (run, org, kind, value, event_at, id)
+) STRICT, WITHOUT ROWID;
+
 -- Events that cannot settle yet. Nothing holds the position back: they wait here.
 CREATE TABLE pending (
   org INTEGER NOT NULL,
@@ -65,6 +95,7 @@ CREATE TABLE pending (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX pending_by_time ON pending (next_at);
+CREATE INDEX pending_by_org ON pending (org, next_at);
 
 -- Unique keys and the first event that had them. Keys outlive the log's retention.
 CREATE TABLE claim (

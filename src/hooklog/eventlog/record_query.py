@@ -1,0 +1,140 @@
+"""Questions to the stored records: by customer, group, name, date and attribute (contract I.12, I.24, I.25, II.11.4).
+
+`matches_record` is the definition that backends follow. Records are ordered by the event's time in whole seconds,
+as a record shows it, and by request id within a second: a total and stable order.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_of, event_seconds
+from hooklog.eventlog.words import words_of
+from hooklog.psi import MASK
+
+__all__ = [
+    "AttributeFilter",
+    "RecordHit",
+    "RecordKey",
+    "RecordQuery",
+    "attribute_filter",
+    "has_attributes",
+    "key_of",
+    "matches_record",
+]
+
+
+class RecordKey(msgspec.Struct, frozen=True, order=True):
+    """A record's place in the order; `event_at` is epoch seconds. Compares as records are ordered, oldest first."""
+
+    event_at: int
+    id: bytes
+
+
+class RecordHit(msgspec.Struct, frozen=True):
+    """A record that was found."""
+
+    org_id: int
+    key: RecordKey
+
+
+class AttributeFilter(msgspec.Struct, frozen=True):
+    """What an attribute must read: one of `exact`, or all words of one of `words`. See `attribute_filter`."""
+
+    name: str
+    exact: frozenset[str] = frozenset()
+    words: tuple[frozenset[str], ...] = ()
+
+
+class RecordQuery(msgspec.Struct, frozen=True):
+    """One question, ready to run. All parts must hold; None, or no attributes, asks nothing.
+
+    `from_at` (inclusive) and `until_at` (exclusive) are epoch seconds of the event's time. `after` is the place of
+    the last record seen, in the direction asked for. `users` and `groups` are pairs of org and id, alternatives.
+    `hidden` is for callers who may not see sensitive values: the names that are sensitive by org and event name,
+    beside those that the record names itself; a hidden attribute reads `*****`. None sees all.
+    """
+
+    org_ids: tuple[int, ...]
+    from_at: int | None = None
+    until_at: int | None = None
+    after: RecordKey | None = None
+    is_ascending: bool = False
+    event_name: str | None = None
+    is_duplicate: bool | None = None
+    ids: frozenset[bytes] | None = None
+    users: frozenset[tuple[int, int]] | None = None
+    groups: frozenset[tuple[int, int]] | None = None
+    attributes: tuple[AttributeFilter, ...] = ()
+    hidden: dict[tuple[int, str], frozenset[str]] | None = None
+
+
+def attribute_filter(name: str, values: Iterable[str], *, is_exact: bool) -> AttributeFilter:
+    """A filter by an attribute's name; `values` are alternatives.
+
+    Not exact, the words of a value must all occur among those of the attribute; a value without any word (such as
+    `*****`) is compared as it is.
+    """
+    given = frozenset(values)
+    if is_exact:
+        return AttributeFilter(name, given)
+    by_words = {value: words_of(value) for value in sorted(given)}
+    return AttributeFilter(
+        name,
+        frozenset(value for value, words in by_words.items() if not words),
+        tuple(words for words in by_words.values() if words),
+    )
+
+
+def key_of(stored: StoredRecord) -> RecordKey:
+    """A record's place in the order."""
+    return RecordKey(event_seconds(stored.record), stored.id)
+
+
+def matches_record(query: RecordQuery, stored: StoredRecord) -> bool:
+    """Whether a record passes every filter of a query, its place included: the definition that backends follow."""
+    key, record = key_of(stored), stored.record
+    return (
+        stored.org_id in query.org_ids
+        and (query.from_at is None or key.event_at >= query.from_at)
+        and (query.until_at is None or key.event_at < query.until_at)
+        and (query.after is None or (key > query.after if query.is_ascending else key < query.after))
+        and query.event_name in {None, stored.event_name}
+        and query.is_duplicate in {None, record.is_duplicate}
+        and (query.ids is None or stored.id in query.ids)
+        and (query.users is None or (stored.org_id, record.user_id) in query.users)
+        and (query.groups is None or (stored.org_id, record.group_id) in query.groups)
+        and has_attributes(query, stored)
+    )
+
+
+def has_attributes(query: RecordQuery, stored: StoredRecord) -> bool:
+    """Whether a record passes the attribute filters, as the one who asks sees it."""
+    return all(_passes(one, _text(query, stored, one.name)) for one in query.attributes)
+
+
+def _passes(wanted: AttributeFilter, text: str | None) -> bool:
+    if text is None:
+        return False
+    if text in wanted.exact:
+        return True
+    if not wanted.words:
+        return False
+    present = words_of(text)
+    return any(words <= present for words in wanted.words)
+
+
+def _text(query: RecordQuery, stored: StoredRecord, name: str) -> str | None:
+    """An attribute as text: numbers in digits, booleans as in JSON; None where the record shows none, or null."""
+    value = attribute_of(stored, name)
+    if value is None:
+        return None
+    if query.hidden is not None and name not in RESERVED and _is_hidden(query.hidden, stored, name):
+        return MASK
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _is_hidden(hidden: dict[tuple[int, str], frozenset[str]], stored: StoredRecord, name: str) -> bool:
+    return name in stored.record.psi or name in hidden.get((stored.org_id, stored.event_name), ())

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from hooklog.catalog.base import Field
-from hooklog.pipeline.bounded_regex import compile_bounded
+from hooklog.catalog.bounded_regex import compile_bounded
 from hooklog.pipeline.dates import DATE_PATTERNS, parse_date
 from hooklog.pipeline.field_failure import FieldFailure, failure_of, json_text
 

@@ -15,3 +15,27 @@ CREATE TABLE webhook (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhook_by_org ON webhook (org);
+
+-- What an org posted for one of its events; the body is JSON.
+CREATE TABLE mapping (
+  org INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (org, event)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each change, written in its transaction. `event` is NULL for a webhook, `author` for the operator,
+-- `before` for something new; `after` and `before` are bodies as in the tables above.
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  org INTEGER NOT NULL,
+  event TEXT,
+  kind TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  author TEXT,
+  after TEXT NOT NULL,
+  before TEXT
+) STRICT;
+
+CREATE INDEX audit_by_org ON audit (org, sequence);
+CREATE INDEX audit_by_event ON audit (org, event, sequence);

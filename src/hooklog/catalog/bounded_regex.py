@@ -10,7 +10,7 @@ from typing import Final
 
 import regex
 
-__all__ = ["MATCH_SECONDS_MAX", "PATTERN_CHARS_MAX", "PATTERN_COPIES_MAX", "compile_bounded"]
+__all__ = ["MATCH_SECONDS_MAX", "PATTERN_CHARS_MAX", "PATTERN_COPIES_MAX", "compile_bounded", "why_refused"]
 
 PATTERN_CHARS_MAX: Final = 2_000
 # The engine copies what stands before {n} n times when it compiles, at 270 bytes a copy and more for groups:
@@ -26,13 +26,9 @@ def compile_bounded(pattern: str) -> Callable[[str], str]:
 
     A pattern that cannot be used makes a function that finds every value wrong, with the reason.
     """
-    reason = _why_too_big(pattern)
-    if reason:
-        return lambda _value: reason
-    try:
-        compiled = regex.compile(pattern)
-    except (regex.error, ValueError, RecursionError) as error:  # ValueError: flags that contradict each other
-        reason = f"the definition's regex cannot be used: {error}"
+    compiled = _compiled(pattern)
+    if isinstance(compiled, str):
+        reason = f"the definition's {compiled}"
         return lambda _value: reason
 
     def what_is_wrong(value: str) -> str:
@@ -45,6 +41,23 @@ def compile_bounded(pattern: str) -> Callable[[str], str]:
     return what_is_wrong
 
 
+def why_refused(pattern: str) -> str:
+    """Why a definition must not have this pattern; "" where it may. Computes only, within bounds."""
+    compiled = _compiled(pattern)
+    return compiled if isinstance(compiled, str) else ""
+
+
+def _compiled(pattern: str) -> regex.Pattern[str] | str:
+    """The pattern made ready, or the reason why it cannot be used."""
+    reason = _why_too_big(pattern)
+    if reason:
+        return reason
+    try:
+        return regex.compile(pattern)
+    except (regex.error, ValueError, RecursionError) as error:  # ValueError: flags that contradict each other
+        return f"regex cannot be used: {error}"
+
+
 # Flags that contain x: white space and comments in a pattern could then hide a count from the estimate below.
 _VERBOSE: Final = re.compile(r"\(\?[A-Za-z0-9-]*x")
 # An escaped character is passed over, so that it is neither the end of a group nor the beginning of a count.
@@ -54,11 +67,9 @@ _COUNT: Final = re.compile(r"\\.|(\)?)\{([0-9]+)", re.DOTALL)
 def _why_too_big(pattern: str) -> str:
     """The reason to refuse a pattern unseen, or "". Counts after a group may nest, so they multiply."""
     if len(pattern) > PATTERN_CHARS_MAX:
-        return (
-            f"the definition's regex has {len(pattern)} characters, at most {PATTERN_CHARS_MAX} are allowed"
-        )
+        return f"regex has {len(pattern)} characters, at most {PATTERN_CHARS_MAX} are allowed"
     if _VERBOSE.search(pattern):
-        return "the definition's regex uses the flag x, which is not supported"
+        return "regex uses the flag x, which is not supported"
     of_groups, of_single = 1, len(pattern)
     for group_end, digits in _COUNT.findall(pattern):
         count = int(digits or 0)
@@ -67,7 +78,5 @@ def _why_too_big(pattern: str) -> str:
         else:
             of_single += count
     if of_groups * of_single > PATTERN_COPIES_MAX:
-        return (
-            f"the definition's regex repeats too much, its counts must stay below {PATTERN_COPIES_MAX} copies"
-        )
+        return f"regex repeats too much, its counts must stay below {PATTERN_COPIES_MAX} copies"
     return ""

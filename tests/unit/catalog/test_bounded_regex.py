@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hooklog.pipeline.bounded_regex import PATTERN_CHARS_MAX, PATTERN_COPIES_MAX, compile_bounded
+from hooklog.catalog.bounded_regex import PATTERN_CHARS_MAX, PATTERN_COPIES_MAX, compile_bounded
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""How the catalog's values lie in rows: bodies are JSON, so that people can read the file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+import msgspec
+
+from hooklog.catalog.audit import Author, Change, ChangeKind, Subject
+from hooklog.catalog.definition import Definition
+from hooklog.catalog.mapping import EventMapping
+from hooklog.catalog.state import CatalogState
+from hooklog.catalog.webhook import Webhook
+
+__all__ = ["decode_change", "put_change", "put_subject", "read_state"]
+
+_encode = msgspec.json.Encoder().encode
+_decode_author = msgspec.json.Decoder(Author).decode
+_decode_definition = msgspec.json.Decoder(Definition).decode
+_decode_mapping = msgspec.json.Decoder(EventMapping).decode
+_decode_webhook = msgspec.json.Decoder(Webhook).decode
+# By how the names of the kinds end.
+_DECODERS: dict[str, Callable[[str], Subject]] = {
+    "Event": _decode_definition,
+    "Mapping": _decode_mapping,
+    "Webhook": _decode_webhook,
+}
+
+
+def read_state(connection: apsw.Connection) -> CatalogState:
+    """The newest of everything in the file."""
+    items: list[Subject] = []
+    # The versions of a definition follow each other, so the newest one wins.
+    for statement, decode in (
+        ("SELECT body FROM definition ORDER BY org, name, version", _decode_definition),
+        ("SELECT body FROM mapping", _decode_mapping),
+        ("SELECT body FROM webhook", _decode_webhook),
+    ):
+        items += [decode(body) for (body,) in connection.execute(statement)]
+    return CatalogState({}, {}).with_all(items)
+
+
+def put_subject(connection: apsw.Connection, item: Subject) -> None:
+    """Store a definition's version, a mapping or a webhook."""
+    if isinstance(item, Definition):
+        table, key = "definition", [item.org_id, item.name, item.version]
+    elif isinstance(item, EventMapping):
+        table, key = "mapping", [item.org_id, item.event_name]
+    else:
+        table, key = "webhook", [item.id, item.org_id]
+    places = ", ".join("?" * (len(key) + 1))
+    connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({places})", (*key, _text(item)))
+
+
+def put_change(connection: apsw.Connection, change: Change) -> None:
+    """Add an item to the audit."""
+    connection.execute(
+        "INSERT INTO audit (org, event, kind, at_ms, author, after, before) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            change.org_id,
+            change.event_name,
+            change.kind.value,
+            change.at_ms,
+            None if change.by is None else _text(change.by),
+            _text(change.after),
+            None if change.before is None else _text(change.before),
+        ),
+    )
+
+
+def decode_change(row: tuple[Any, ...]) -> Change:
+    """A row of the audit: kind, instant, author, after, before."""
+    kind, at_ms, author, after, before = row
+    decode = next(decode for ending, decode in _DECODERS.items() if kind.endswith(ending))
+    return Change(
+        kind=ChangeKind(kind),
+        at_ms=at_ms,
+        by=None if author is None else _decode_author(author),
+        after=decode(after),
+        before=None if before is None else decode(before),
+    )
+
+
+def _text(value: Subject | Author) -> str:
+    return _encode(value).decode()

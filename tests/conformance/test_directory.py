@@ -176,12 +176,13 @@ def test_adding_a_customer_is_idempotent_by_identifier(directory: Directory) -> 
     assert_same_customer(Customer(ORG, 900, (EMAIL,)), directory.customer(ORG, 900))
 
 
-def test_added_customer_gets_a_user_id_that_nobody_has(directory: Directory) -> None:
-    directory.put_customer(Customer(ORG + 1, 900))
-    directory.put_customer(Customer(ORG, 50, (EMAIL,)))
+def test_added_customer_gets_a_user_id_that_nobody_has_in_any_org(directory: Directory) -> None:
+    first = directory.add_customer(ORG, EMAIL)
+    directory.put_customer(Customer(ORG + 1, first + 1))
+    directory.put_customer(Customer(ORG, first + 2))
     made = [directory.add_customer(org, MOBILE) for org in (ORG, ORG + 1, ORG + 2)]
     assert 3 == len(set(made))
-    assert set(made).isdisjoint({50, 900})
+    assert set(made).isdisjoint({first, first + 1, first + 2})
     for org, user_id in zip((ORG, ORG + 1, ORG + 2), made, strict=True):
         assert user_id == directory.find_customer(org, MOBILE)
 
@@ -231,6 +232,23 @@ def test_external_id_of_another_group_is_refused_and_nothing_is_changed(director
     assert "G5" in str(caught.value)
     assert first == directory.group(ORG, 5)
     assert second == directory.group(ORG, 6)
+
+
+def test_groups_with_a_customer_are_those_it_is_in_or_the_primary_user_of_by_id(directory: Directory) -> None:
+    groups = [
+        Group(ORG, 9, "a", 7, (7, 8)),
+        Group(ORG, 4, "b", 8, (8, 7)),
+        Group(ORG, 5, "c", 7, ()),
+        Group(ORG, 6, "d", None, (8,)),
+        Group(ORG + 1, 3, "a", 7, (7,)),
+    ]
+    for group in groups:
+        directory.put_group(group)
+    assert [4, 5, 9] == [group.id for group in directory.groups_with(ORG, 7)]
+    assert [4, 6, 9] == [group.id for group in directory.groups_with(ORG, 8)]
+    assert [3] == [group.id for group in directory.groups_with(ORG + 1, 7)]
+    assert [] == directory.groups_with(ORG, 9)
+    assert (7, 8) == directory.groups_with(ORG, 7)[0].members
 
 
 def test_groups_of_a_customer_are_those_it_is_primary_user_of_by_id(directory: Directory) -> None:

@@ -91,6 +91,9 @@ class Directory(Protocol):
     def groups_of(self, org_id: int, user_id: int) -> list[Group]:
         """The groups that a customer is the primary user of, by id."""
 
+    def groups_with(self, org_id: int, user_id: int) -> list[Group]:
+        """The groups that a customer belongs to, as a member or as the primary user, by id."""
+
     def put_org(self, org: Org) -> None:
         """Store or replace."""
 

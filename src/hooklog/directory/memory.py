@@ -67,6 +67,15 @@ class MemoryDirectory:
         found = [one for one in self._groups.values() if (one.org_id, one.primary_user_id) == wanted]
         return sorted(found, key=lambda group: group.id)
 
+    def groups_with(self, org_id: int, user_id: int) -> list[Group]:
+        """See Directory."""
+        found = [
+            one
+            for one in self._groups.values()
+            if one.org_id == org_id and (user_id in one.members or user_id == one.primary_user_id)
+        ]
+        return sorted(found, key=lambda group: group.id)
+
     def put_org(self, org: Org) -> None:
         """See Directory."""
         self._orgs[org.id] = org

@@ -99,6 +99,16 @@ class SqliteDirectory:
         rows = self._rows(f"{_GROUP} WHERE org = ? AND primary_user = ? ORDER BY id", org_id, user_id)
         return [group for row in rows if (group := self._group([row])) is not None]
 
+    def groups_with(self, org_id: int, user_id: int) -> list[Group]:
+        """See Directory."""
+        rows = self._rows(
+            f"{_GROUP} WHERE org = ?1 AND id IN (SELECT group_id FROM member WHERE org = ?1 AND user_id = ?2 "
+            "UNION SELECT id FROM user_group WHERE org = ?1 AND primary_user = ?2) ORDER BY id",
+            org_id,
+            user_id,
+        )
+        return [group for row in rows if (group := self._group([row])) is not None]
+
     def _group(self, rows: list[tuple[Any, ...]]) -> Group | None:
         if not rows:
             return None

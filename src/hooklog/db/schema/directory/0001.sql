@@ -60,3 +60,5 @@ CREATE TABLE member (
   user_id INTEGER NOT NULL,
   PRIMARY KEY (org, group_id, user_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX member_by_user ON member (org, user_id);

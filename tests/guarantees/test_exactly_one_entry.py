@@ -4,6 +4,8 @@
 end; here everything is thrown at it that an edge lets through.
 """
 
+import operator
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.consumers.base import Answer, Delivery, failed
-from hooklog.consumers.emf import EmfConsumer
+from hooklog.consumers.emf import CustomerCheck
 from hooklog.event import Refusal, StageRecord, Status
 from hooklog.eventlog.base import Record
 from hooklog.ingest.body import judge_body
@@ -89,13 +91,15 @@ def answer_ei(delivery: Delivery) -> Answer:
 
 def make_system(pipeline: PipelineSettings | None = None) -> MemorySystem:
     """A setting in which every status can be reached."""
-    system = MemorySystem(ei=ScriptedConsumer(answer_ei), emf=EmfConsumer(), settings=pipeline)
+    system = MemorySystem(ei=ScriptedConsumer(answer_ei), emf=CustomerCheck(), settings=pipeline)
     system.add_org(CHILD_ID, parent_org_id=ORG_ID, time_zone="Asia/Kolkata")
     system.add_webhook(UNIQUE_WEBHOOK_ID, is_unique=True)
     system.add_webhook(ENGAGE_WEBHOOK_ID, transformer="webEngageTransformer")
     system.add_webhook(LOST_TILL_WEBHOOK_ID, till_code="lost")
+    system.add_till("child01", 7_002, CHILD_ID)
     system.add_customer(500_001, mobile=MOBILE)
     system.add_group(3_001, "family", ())
+    system.add_group(3_002, "club", (500_001,), primary=500_001)
     optional = {"isRequired": "false"}
     till = field("till", "tillCode", **optional)
     for org_id in (ORG_ID, CHILD_ID):
@@ -157,57 +161,68 @@ def test_events_of_one_batch_settle_as_if_they_were_alone(batch_events_max: int)
 
 
 # Whatever may stand in a JSON document: numbers far beyond 64 bits, any text, nesting.
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.integers(min_value=-(10**400), max_value=10**400)
-    | st.sampled_from([(1 << 63) - 1, 1 << 63, (1 << 64) - 1, 1 << 64, -(1 << 63), -(1 << 63) - 1])
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=20)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(min_value=-(10**400), max_value=10**400),
+    st.sampled_from([(1 << 63) - 1, 1 << 63, (1 << 64) - 1, 1 << 64, -(1 << 63), -(1 << 63) - 1]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
 )
 nested = st.integers(1, IngestSettings().depth_max - 2).map(
     lambda depth: msgspec.json.decode("[" * depth + "]" * depth)
 )
-anything = (
-    st.recursive(
-        scalars,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-        max_leaves=8,
-    )
-    | nested
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
 )
-NAMES = ("visit", "family_visit", "adopt", "sale", "nothing", "")
-resolvers = anything | st.fixed_dictionaries(
+anything = st.one_of(trees, nested)
+
+
+def mostly(*usual: object, one_in: int = 8) -> st.SearchStrategy[object]:
+    """Usual values, so that events get far, and now and then anything at all."""
+    chosen = st.sampled_from(usual)
+    return st.integers(1, one_in).flatmap(lambda n: anything if n == one_in else chosen)
+
+
+resolvers = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.just("PARENT_CHILD_ORG") | anything,
-        "childOrgId": st.sampled_from([CHILD_ID, str(CHILD_ID), ORG_ID]) | anything,
-        "tillCode": st.just(TILL_CODE) | anything,
+        "type": mostly("PARENT_CHILD_ORG"),
+        "childOrgId": mostly(CHILD_ID, str(CHILD_ID), ORG_ID),
+        "tillCode": mostly(TILL_CODE, "child01", ""),
     },
 )
-dates = st.sampled_from(["2026-01-05", "2026-01-05T10:00:00+14:00", "March,31", "31-Dec-26", "0001-01-01"])
-people = st.sampled_from([MOBILE, "+" + MOBILE, int(MOBILE), "919800000002", "500001", "9" * 2_000])
+dates = mostly("2026-01-05", "2026-01-05T10:00:00+14:00", "March,31", "31-Dec-26", "0001-01-01")
+people = mostly(MOBILE, "+" + MOBILE, int(MOBILE), "919800000002", "9" * 2_000, one_in=6)
 known = st.fixed_dictionaries(
-    {"event_name": st.sampled_from(NAMES) | anything},
+    {"event_name": mostly("visit", "family_visit", "adopt", "sale", "sale", "nothing", "", one_in=16)},
     optional={
-        "orgResolver": resolvers,
-        "mobile": people | anything,
-        "who": people | anything,
-        "till": st.sampled_from([TILL_CODE, "nowhere"]) | anything,
-        "group": st.sampled_from(["family", MOBILE]) | anything,
-        "eventDateTime": dates | anything,
-        "ref": st.sampled_from(["r", "R"]) | anything,
-        "amount": st.sampled_from([20, "20", 1e300]) | anything,
-        "kind": st.sampled_from(["a", "c"]) | anything,
-        "day": dates | anything,
-        "sku": anything,
+        "mobile": people,
+        "who": mostly("500001", 500_001, 7),
+        "till": mostly(TILL_CODE, TILL_CODE, "nowhere"),
+        "group": mostly("family", "club", MOBILE),
+        "eventDateTime": dates,
+        "ref": mostly("r", "R"),
+        "amount": mostly(20, "20", 1e300),
+        "kind": mostly("a", "b", "c"),
+        "day": dates,
+        "sku": mostly("sku-1", 12),
     },
 )
-bodies = st.builds(
-    lambda named, more: more | named, known, st.dictionaries(st.text(max_size=8), anything, max_size=3)
-) | st.dictionaries(st.text(max_size=12), anything, max_size=4)
-pushes = st.lists(st.tuples(bodies, st.sampled_from(WEBHOOK_IDS), st.booleans()), min_size=1, max_size=6)
+strays = st.dictionaries(st.text(max_size=8), anything, max_size=3)
+routed = st.fixed_dictionaries({"orgResolver": st.one_of(resolvers, anything)})
+bodies = st.one_of(
+    known,
+    known,
+    st.builds(operator.or_, strays, known),
+    st.builds(operator.or_, known, routed),
+    st.dictionaries(st.text(max_size=12), anything, max_size=4),
+)
+webhook_ids = st.sampled_from((*WEBHOOK_IDS, WEBHOOK_ID, UNIQUE_WEBHOOK_ID, UNIQUE_WEBHOOK_ID))
+pushes = st.lists(st.tuples(bodies, webhook_ids, st.booleans()), min_size=1, max_size=6)
 
 
 def push_and_settle(pushed: list[tuple[dict[str, object], str, bool]]) -> None:

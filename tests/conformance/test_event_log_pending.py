@@ -171,6 +171,11 @@ def test_key_may_go_from_one_event_to_the_next_in_one_commit(writer: EventLogWri
     assert expected == writer.claims(ORG, [b"a", b"b"])
 
 
+def test_one_in_flight_holds_the_key_that_it_took_over_in_the_same_commit(writer: EventLogWriter) -> None:
+    writer.commit(make_batch(0, make_parked(2, claim_key=b"a"), make_settled(1, claim_key=b"a")))
+    assert {b"a": Claim(make_id(2), is_settled=False)} == writer.claims(ORG, [b"a"])
+
+
 def test_nobody_releases_the_key_of_another(writer: EventLogWriter) -> None:
     writer.commit(make_batch(0, make_settled(1, claim_key=b"a"), make_settled(2, released_key=b"a")))
     assert {b"a": Claim(make_id(1), is_settled=True)} == writer.claims(ORG, [b"a"])

@@ -7,7 +7,7 @@ from hooklog.consumers.base import Consumer
 from hooklog.directory.base import Directory
 from hooklog.eventlog.base import EventLogWriter
 from hooklog.pipeline.batch import Line
-from hooklog.pipeline.consume import consume_ei, consume_emf
+from hooklog.pipeline.consume import consume_ei, consume_emf, consume_parent
 from hooklog.pipeline.find_definition import FindDefinition
 from hooklog.pipeline.resolve_customer import ResolveCustomer
 from hooklog.pipeline.resolve_group import ResolveGroup
@@ -39,7 +39,7 @@ def build_line(
     uniqueness = Uniqueness(log, clock_ms, settings.uniqueness_window_seconds)
     stages: list[PipelineStage] = [
         RouteOrg(directory),
-        Transform(),
+        Transform(catalog),
         FindDefinition(catalog),
         Validate(directory, settings.definitions_cached_max),
         ResolveTill(directory),
@@ -47,6 +47,7 @@ def build_line(
         ResolveGroup(directory),
         uniqueness,
         consume_ei(ei),
-        consume_emf(emf),
+        consume_emf(emf, clock_ms),
+        consume_parent(emf, clock_ms),
     ]
     return Line(stages, uniqueness, clock_us=clock_us, attempts_max=settings.attempts_max)

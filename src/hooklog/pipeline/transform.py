@@ -1,34 +1,57 @@
-"""From the source's names to our own: the mapped form of an event (contract I.5 (a), II.6)."""
+"""From the source's names to our own: the mapped form of an event (contract I.5 (a), I.30, II.6)."""
 
 from collections.abc import Sequence
 
+from hooklog.catalog.base import Catalog, FieldMapping
+from hooklog.catalog.mapping import WEB_ENGAGE_TRANSFORMER, map_payload, transformer_kind
 from hooklog.event import USUAL_MESSAGES, Stage, Status
-from hooklog.pipeline.stage import NAME_KEY, PASS, RESOLVER_KEY, Outcome, Work, reject
+from hooklog.pipeline.stage import NAME_KEY, PASS, RESOLVER_KEY, Outcome, Work, passed, reject
 
 __all__ = ["Transform"]
 
-_DEFAULT_TRANSFORMER = "defaulttransformer"
 _NO_MAPPING = reject(
     Status.INVALID_META_TRANSFORMER_MAPPINGS, USUAL_MESSAGES[Status.INVALID_META_TRANSFORMER_MAPPINGS]
 )
 
 
 class Transform:
-    """The default transformer passes names through and never needs a mapping; others fail without one."""
+    """The default transformer passes names through and never needs a mapping; others fail where none fits."""
 
     stage = Stage.TRANSFORM
 
+    def __init__(self, catalog: Catalog) -> None:
+        """Args: `catalog`: refreshed by the runner once a batch."""
+        self._catalog = catalog
+
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        return [_transform(work) for work in batch]
+        return [self._transform(work) for work in batch]
 
+    def _transform(self, work: Work) -> Outcome:
+        name = work.payload.get(NAME_KEY)
+        kind = transformer_kind(work.webhook.transformer)
+        if not isinstance(name, str) or kind is None:
+            return _NO_MAPPING
+        attributes = {
+            key: value for key, value in work.payload.items() if key not in {NAME_KEY, RESOLVER_KEY}
+        }
+        if kind != WEB_ENGAGE_TRANSFORMER:
+            work.event_name, work.attributes = name, attributes
+            return PASS
+        fitting = self._fitting(work, name)
+        if fitting is None:
+            return _NO_MAPPING
+        work.event_name, fields = fitting
+        definition = self._catalog.definition(work.org_id, work.event_name)
+        declared = frozenset[str]() if definition is None else definition.field_names
+        work.attributes = map_payload(attributes, fields, declared)
+        return passed({"sourceName": name})
 
-def _transform(work: Work) -> Outcome:
-    name = work.payload.get(NAME_KEY)
-    if not isinstance(name, str) or work.webhook.transformer.lower() != _DEFAULT_TRANSFORMER:
-        return _NO_MAPPING
-    work.event_name = name
-    work.attributes = {
-        key: value for key, value in work.payload.items() if key not in {NAME_KEY, RESOLVER_KEY}
-    }
-    return PASS
+    def _fitting(self, work: Work, source_name: str) -> tuple[str, tuple[FieldMapping, ...]] | None:
+        """The event that a source name means: to the org itself, else to the org that the webhook belongs to."""
+        for org_id in (work.org_id, work.event.org_id):
+            mapping = self._catalog.mapping(org_id)
+            event_name = mapping.event_of.get(source_name)
+            if event_name is not None:
+                return event_name, mapping.fields(event_name)
+        return None

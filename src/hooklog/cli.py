@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from hooklog.commands import check, demo, key, load, roles, serve
+from hooklog.commands import check, demo, doctor, explain, key, load, logs, roles, send, serve
 from hooklog.errors import HooklogError
 
 __all__ = ["app", "main"]
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, load, key, check, roles):
+for command in (demo, serve, load, key, send, logs, explain, check, doctor, roles):
     command.register(app)
 
 

@@ -1,0 +1,183 @@
+"""How the explanation of an event looks in a terminal: headline, what to do, input, timeline, fields, record."""
+
+import json
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from hooklog.commands.entry import PENDING, RemoteEntry, RemoteStage
+from hooklog.commands.explanation import advice_on, detail_text, facts, failing_fields, pretty_input
+from hooklog.commands.terminal import duration_text, local_instant, plain, status_text
+from hooklog.event import StageOutcome, wall_clock_ms
+
+__all__ = ["bar", "show_explanation"]
+
+_CELLS_MAX = 100  # longer lines of prose are tiring to read
+_INPUT_LINES_MAX = 200
+_BAR_CELLS_MIN, _BAR_CELLS_MAX = 6, 40
+_BESIDE_BAR_CELLS = 56
+_STAGE_CELLS = 16
+_LABEL_CELLS = 22
+_INDENT = 2
+_WRAP_CELLS_MIN = 20
+_COLOURS = {
+    StageOutcome.PASSED.name.lower(): "green",
+    StageOutcome.REJECTED.name.lower(): "yellow",
+    StageOutcome.PARKED.name.lower(): "cyan",
+    StageOutcome.RAISED.name.lower(): "red",
+}
+
+
+def show_explanation(console: Console, entry: RemoteEntry, zone: tzinfo | None) -> None:
+    """Print the whole page."""
+    said = advice_on(entry)
+    title = status_text(entry.status)
+    title.stylize("bold")
+    console.print(title)
+    prose = min(console.width, _CELLS_MAX)
+    _print(console, Text(said.headline), 0, prose)
+    failing = _fields_table(entry)
+    if entry.message and failing is None:
+        _print(console, Text(plain(entry.message), style="dim"), 0, prose)
+    console.print()
+    for label, value in [*facts(entry), *_times(entry, zone)]:
+        console.print(Text.assemble((f"{label:<14}", "dim"), plain(value)), soft_wrap=True)
+    _section(console, "What to do", [Text(said.next_step)], prose)
+    if failing is not None:
+        _section(console, "Fields to correct", [])
+        console.print(Padding(failing, (0, 0, 0, _INDENT), expand=False))
+    _section(console, "Input", _input_lines(entry.input_request))
+    _section(console, "Timeline", _timeline(entry, console.width))
+    _section(console, "Record", _record_lines(entry.record or {}))
+
+
+def _section(console: Console, title: str, lines: Sequence[Text] | None, width: int | None = None) -> None:
+    if lines is None:
+        return
+    console.print(Text(f"\n{title}", style="bold"))
+    for line in lines:
+        _print(console, line, _INDENT, width or console.width)
+
+
+def _print(console: Console, line: Text, indent: int, width: int) -> None:
+    """A line, wrapped, each part indented as much as the line is; without spaces at the ends."""
+    own = len(line.plain) - len(line.plain.lstrip())
+    for part in line[own:].wrap(console, max(_WRAP_CELLS_MIN, width - indent - own)):
+        part.rstrip()
+        console.print(Text(" " * (indent + own)) + part, soft_wrap=True)
+
+
+def _times(entry: RemoteEntry, zone: tzinfo | None) -> list[tuple[str, str]]:
+    accepted = _instant(entry.start_time, zone)
+    took = duration_text(entry.response_time)
+    if entry.status != PENDING:
+        return [("accepted", f"{accepted}, settled after {took}")]
+    times = [("accepted", f"{accepted}, {took} ago")]
+    if entry.attempts:
+        times.append(("attempts", str(entry.attempts)))
+    if entry.next_attempt_at is not None:
+        left = max(0, entry.next_attempt_at - wall_clock_ms())
+        times.append(("next attempt", f"{_instant(entry.next_attempt_at, zone)}, in {duration_text(left)}"))
+    return times
+
+
+def _instant(instant_ms: int, zone: tzinfo | None) -> str:
+    moment = local_instant(instant_ms, zone)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} {moment:%Z}"
+
+
+def _input_lines(text: str) -> list[Text] | None:
+    if not text:
+        return None
+    lines = pretty_input(text)
+    shown = [_json_line(plain(line)) for line in lines[:_INPUT_LINES_MAX]]
+    if len(lines) > _INPUT_LINES_MAX:
+        shown.append(Text(f"... {len(lines) - _INPUT_LINES_MAX:,} more lines; --json has them", style="dim"))
+    return shown
+
+
+def _json_line(line: str) -> Text:
+    """The name of a line of formatted JSON a little back, its value as it is."""
+    text = Text(line)
+    indent = len(line) - len(line.lstrip())
+    end = line.find('": ')
+    if line[indent : indent + 1] == '"' and end > 0:
+        text.stylize("cyan", indent, end + 1)
+    return text
+
+
+def _fields_table(entry: RemoteEntry) -> Table | None:
+    failing = failing_fields(entry)
+    if not failing:
+        return None
+    table = Table(
+        "field",
+        "rule",
+        "received",
+        "hint",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+        padding=(0, 2, 0, 0),
+    )
+    for one in failing:
+        table.add_row(
+            Text(plain(one.field), style="yellow"),
+            *(Text(plain(text)) for text in (one.rule, one.value, one.hint)),
+        )
+    return table
+
+
+def _timeline(entry: RemoteEntry, width: int) -> list[Text] | None:
+    if not entry.stages:
+        return None
+    ends = [stage.started_at + stage.duration_ms for stage in entry.stages]
+    total = max(0.001, max(ends) - entry.start_time)
+    cells = max(_BAR_CELLS_MIN, min(_BAR_CELLS_MAX, width - _BESIDE_BAR_CELLS))
+    lines: list[Text] = []
+    for stage in entry.stages:
+        lines.append(_stage_line(stage, stage.started_at - entry.start_time, total, cells))
+        detail = detail_text(stage.detail)
+        if detail:
+            lines.append(Text(f"  {plain(detail)}", style="dim"))
+    return lines
+
+
+def _stage_line(stage: RemoteStage, offset_ms: float, total_ms: float, cells: int) -> Text:
+    colour = _COLOURS.get(stage.outcome, "")
+    return Text.assemble(
+        f"{plain(stage.stage):<{_STAGE_CELLS}}",
+        (f"{'+' + duration_text(offset_ms):>12}", "dim"),
+        "  ",
+        (bar(offset_ms / total_ms, stage.duration_ms / total_ms, cells), colour),
+        f"{duration_text(stage.duration_ms):>12}  ",
+        (plain(stage.outcome), colour),
+    )
+
+
+def bar(start: float, length: float, cells: int) -> str:
+    """A bar within so many cells; `start` and `length` are shares of the whole. It is never invisible."""
+    eighths = round(max(0.0, min(1.0, start)) * cells * 8)
+    size = max(1, min(round(max(0.0, length) * cells * 8), cells * 8 - eighths))
+    # Blocks fill from the left only, so a bar begins at a whole cell.
+    before = min(eighths // 8, cells - 1)
+    full, rest = divmod(size, 8)
+    drawn = "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
+    return (" " * before + drawn)[:cells].ljust(cells)
+
+
+def _record_lines(record: dict[str, Any], indent: int = 0) -> list[Text] | None:
+    lines: list[Text] = []
+    for name, value in record.items():
+        label = " " * indent + plain(name)
+        if isinstance(value, dict) and value:
+            lines += [Text(label, style="cyan"), *(_record_lines(value, indent + 2) or [])]
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            lines.append(Text.assemble((f"{label:<{_LABEL_CELLS}}", "cyan"), "  ", plain(text)))
+    return lines or None

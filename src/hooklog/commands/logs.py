@@ -1,0 +1,110 @@
+"""`hooklog logs`: the event log in the terminal."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from hooklog.commands.entry import LOGS_PATH, read_entry
+from hooklog.commands.log_rows import NarrowRows, WideRows
+from hooklog.commands.remote import Connection, Page, Remote, with_connection
+from hooklog.commands.terminal import is_for_eyes, notes, output, plain, zone_of
+from hooklog.errors import RemoteError
+from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX
+
+__all__ = ["register"]
+
+Texts = list[str]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("logs")(with_connection(logs))
+
+
+def logs(
+    connection: Connection,
+    event_name: Annotated[
+        Texts, typer.Option(help="Only this event; may be repeated. `!name` leaves it out.")
+    ] = [],  # noqa: B006 - typer copies it
+    status: Annotated[Texts, typer.Option(help="Only this status; may be repeated, `!` leaves out.")] = [],  # noqa: B006
+    webhook_id: Annotated[Texts, typer.Option(help="Only this webhook; may be repeated.")] = [],  # noqa: B006
+    request_id: Annotated[Texts, typer.Option("--id", help="Only this request id; may be repeated.")] = [],  # noqa: B006
+    from_date: Annotated[
+        str,
+        typer.Option(
+            "--from", help="From this day or instant on, in the org's time zone.", show_default=False
+        ),
+    ] = "",
+    to_date: Annotated[
+        str, typer.Option("--to", help="Up to this day (its end) or instant.", show_default=False)
+    ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(help=f"How many, 1 to {LIMIT_MAX}; with --all, how many a call.", show_default="10"),
+    ] = None,
+    order: Annotated[str, typer.Option(help="desc is newest first, asc oldest first.")] = "desc",
+    every: Annotated[bool, typer.Option("--all", help="Everything that matches, page after page.")] = False,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="One line an entry, nothing cut; so into a pipe.")
+    ] = False,
+    time_zone: Annotated[
+        str | None, typer.Option(help="Show times in this zone.", show_default="this machine's")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Entries as the API gives them, one a line.")
+    ] = False,
+) -> None:
+    """Show what happened to events, newest first. `hooklog explain ID` tells all about one."""
+    zone = zone_of(time_zone)
+    size = limit if limit is not None else (LIMIT_MAX if every else LIMIT_DEFAULT)
+    parameters = [
+        *(("event_name", name) for name in event_name),
+        *(("status", one) for one in status),
+        *(("webhook_id", one) for one in webhook_id),
+        *(("id", one) for one in request_id),
+        *((name, text) for name, text in (("from_date", from_date), ("to_date", to_date)) if text),
+        ("limit", str(size)),
+        ("order", order),
+    ]
+    console = output()
+    rows = WideRows(console, zone) if wide or not is_for_eyes() else NarrowRows(console, zone)
+    count, has_more = 0, False
+    with connection.open() as remote:
+        for page in _pages(remote, parameters, follow=every):
+            for raw in page.data:
+                if as_json:
+                    typer.echo(bytes(raw))
+                else:
+                    rows.show(read_entry(raw))
+            count += len(page.data)
+            has_more = page.following is not None
+    if not as_json:
+        _note(count, has_more=has_more and not every)
+
+
+def _pages(remote: Remote, parameters: list[tuple[str, str]], *, follow: bool) -> Iterator[Page]:
+    """The first page and, if asked for, all that follow.
+
+    Raises:
+        RemoteError: the server refuses, or sends the same page again.
+    """
+    page = remote.page(LOGS_PATH, parameters)
+    for message in page.warnings:
+        notes().print(plain(message), style="yellow", markup=False)
+    yield page
+    while follow and page.following is not None:
+        before = page.following
+        page = remote.page(LOGS_PATH, before)
+        if page.following == before:
+            raise RemoteError(
+                f"{remote.url} sends the same page again and again", "this is a fault of the server"
+            )
+        yield page
+
+
+def _note(count: int, *, has_more: bool) -> None:
+    if count == 0:
+        notes().print("No entry matches.", style="dim")
+    elif has_more:
+        notes().print("There are more: raise --limit, or take --all.", style="dim")

@@ -1,0 +1,231 @@
+"""Reading from a server: the options that say which and as whom, and plain words for every way it can fail.
+
+All failures are RemoteError with a hint. Busy servers are asked again for a while.
+"""
+
+import inspect
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import msgspec
+import typer
+
+from hooklog.commands.client import checked_url, make_client, why_unanswered
+from hooklog.commands.credentials import NOBODY, Credentials, SignIn, choose, sign_in
+from hooklog.commands.patience import AGAIN_CODES, Patience, asked_wait
+from hooklog.errors import RemoteError
+
+__all__ = ["Connection", "Page", "Remote", "with_connection"]
+
+URL_DEFAULT = "http://127.0.0.1:8080"
+_PATIENCE_SECONDS_MAX = 20.0
+_NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next"?')
+_PANEL = "Server"
+_SIGN_IN = (
+    "sign in with --api-key, or --till and --password, or --client-key and --client-secret "
+    "(HOOKLOG_API_KEY and so on in the environment)"
+)
+_CHECK_SPELLING = "check it for spelling; a password is given as it is, not as its MD5"
+
+P = ParamSpec("P")
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """Which server and as whom, as the options and the environment say; nothing is opened yet."""
+
+    url: str
+    credentials: Credentials
+
+    def sign_in_for_push(self) -> SignIn:
+        """How pushes are signed: no API key goes to a webhook.
+
+        Raises:
+            SettingsError: half of a pair is missing, or a token is wanted and the URL is none.
+        """
+        chosen = choose(self.credentials, for_push=True)
+        return sign_in(chosen, checked_url(self.url, "--url") if chosen.client_key else self.url)
+
+    @contextmanager
+    def open(self) -> Iterator["Remote"]:
+        """The server, ready to be asked.
+
+        Raises:
+            SettingsError: the URL is none, or half of a pair of credentials is missing.
+        """
+        url = checked_url(self.url, "--url")
+        signed = sign_in(choose(self.credentials), url)
+        with make_client(url, signed.auth) as client:
+            yield Remote(url, signed.name, client)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One answer of the v2 envelope. `following` is the query of the next page, None on the last one."""
+
+    data: list[msgspec.Raw]
+    warnings: list[str]
+    following: str | None
+
+
+class _Said(msgspec.Struct):
+    message: str = ""
+    code: int = 0
+
+
+class _Envelope(msgspec.Struct):
+    data: list[msgspec.Raw]
+    warnings: list[_Said] | None = None
+
+
+class _Failure(msgspec.Struct):
+    errors: list[_Said]
+
+
+class Remote:
+    """A server's API. Made by `Connection.open`; for one thread."""
+
+    def __init__(
+        self,
+        url: str,
+        caller: str,
+        client: httpx.Client,
+        patience: Callable[[], Patience] = lambda: Patience(_PATIENCE_SECONDS_MAX),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Args:
+        url: without a slash at the end.
+        caller: who signs in, for messages.
+        client: signs in.
+        patience: makes one for each question.
+        sleep: waits so many seconds.
+        """
+        self.url = url
+        self._caller = caller
+        self._client = client
+        self._patience = patience
+        self._sleep = sleep
+
+    def page(self, path: str, parameters: Sequence[tuple[str, str]] | str = ()) -> Page:
+        """Ask a v2 endpoint. Blocks, also while the server is busy; may be repeated.
+
+        Args:
+            path: of the endpoint.
+            parameters: of its query, as pairs or as `following` of the page before.
+
+        Raises:
+            RemoteError: anything but the answer.
+        """
+        answer = self._answer(path, parameters if isinstance(parameters, str) else urlencode(parameters))
+        try:
+            envelope = msgspec.json.decode(answer.content, type=_Envelope)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._not_hooklog(answer) from error
+        link = _NEXT.search(answer.headers.get("link", ""))
+        # Only its query is followed: the address in it may be a name for others, and credentials stay here.
+        following = urlsplit(link[1]).query if link else None
+        return Page(envelope.data, [one.message for one in envelope.warnings or []], following)
+
+    def _answer(self, path: str, query: str) -> httpx.Response:
+        target = f"{self.url}{path}?{query}" if query else self.url + path
+        patience = self._patience()
+        while True:
+            try:
+                answer = self._client.get(target)
+            except httpx.TransportError as error:
+                raise RemoteError(
+                    f"{self.url} cannot be reached: {why_unanswered(error)}",
+                    "start a server with `hooklog serve` or `hooklog demo`, or name the right one with --url "
+                    "(HOOKLOG_URL)",
+                ) from error
+            if answer.status_code == 200:
+                return answer
+            wait = None
+            if answer.status_code in AGAIN_CODES:
+                wait = patience.wait_seconds(asked_wait(answer.headers.get("retry-after")))
+            if wait is None:
+                raise self._refused(answer)
+            self._sleep(wait)
+
+    def _refused(self, answer: httpx.Response) -> RemoteError:
+        try:
+            failure = msgspec.json.decode(answer.content, type=_Failure)
+            message = "; ".join(one.message for one in failure.errors)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._not_hooklog(answer)
+        if answer.status_code == 401:
+            is_nobody = self._caller == NOBODY
+            what = "wants to know who asks" if is_nobody else f"does not accept {self._caller}"
+            return RemoteError(f"{self.url} {what}: {message}", _SIGN_IN if is_nobody else _CHECK_SPELLING)
+        if answer.status_code == 403:
+            return RemoteError(
+                f"{self.url} does not allow this to {self._caller}: {message}",
+                "reading needs the scope events:read; `hooklog key create --scopes events:read` makes a key with it",
+            )
+        if answer.status_code == 404:
+            return NotFound(
+                f"{self.url} knows no such thing: {message}",
+                f"--url is the server's address without a path, such as {URL_DEFAULT}",
+            )
+        hint = "try again in a while" if answer.status_code in AGAIN_CODES else ""
+        return RemoteError(f"{self.url} answered {answer.status_code}: {message}", hint)
+
+    def _not_hooklog(self, answer: httpx.Response) -> RemoteError:
+        hint = f"--url (HOOKLOG_URL) must be the API of a Hooklog server, by default {URL_DEFAULT}"
+        if b'"requestId"' in answer.content[:500]:
+            hint = "this is the port that takes webhooks only; the API's is by default the one below it"
+        return RemoteError(
+            f"{self.url} does not answer like the API of a Hooklog server (HTTP {answer.status_code})", hint
+        )
+
+
+class NotFound(RemoteError):
+    """The server knows Hooklog's API, but not what was asked for."""
+
+
+def with_connection(command: Callable[Concatenate[Connection, P], None]) -> Callable[..., None]:
+    """Give a command the six options that reach a server, spelt and explained the same everywhere.
+
+    Args:
+        command: takes the Connection first, then its own parameters by name.
+    """
+
+    def run(**given: Any) -> None:
+        options = {name: given.pop(name) for name in _OPTIONS}
+        url = options.pop("url")
+        command(Connection(url, Credentials(**options)), **given)  # type: ignore[call-arg]
+
+    own = list(inspect.signature(command).parameters.values())[1:]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in _OPTIONS.items()
+    ]
+    as_named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+    parameters = [*as_named, *added]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__doc__ = command.__doc__
+    return run
+
+
+def _option(explained: str, variable: str) -> Any:
+    return Annotated[
+        str,
+        typer.Option(
+            help=explained, envvar=variable, rich_help_panel=_PANEL, show_default=variable == "HOOKLOG_URL"
+        ),
+    ]
+
+
+# The environment is the better place for secrets: command lines are seen by everybody on the machine.
+_OPTIONS: dict[str, tuple[Any, str]] = {
+    "url": (_option("The server's API.", "HOOKLOG_URL"), URL_DEFAULT),
+    "api_key": (_option("Sign in with an API key.", "HOOKLOG_API_KEY"), ""),
+    "till": (_option("Sign in as a till, with its password.", "HOOKLOG_TILL"), ""),
+    "password": (_option("The till's password as it is, not its MD5.", "HOOKLOG_PASSWORD"), ""),
+    "client_key": (_option("Sign in as an OAuth client.", "HOOKLOG_CLIENT_KEY"), ""),
+    "client_secret": (_option("The client's secret.", "HOOKLOG_CLIENT_SECRET"), ""),
+}

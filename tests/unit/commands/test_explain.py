@@ -1,0 +1,232 @@
+"""`hooklog explain`: headline, next step, failing fields, input, timeline, record, for every kind of end."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from tests.unit.commands.conftest import Answer, Answerer
+from typer.testing import Result
+
+from hooklog.commands.explanation_page import bar
+from hooklog.event import Status
+from hooklog.eventlog.advice import advice
+
+Serve = Callable[[Answerer], str]
+Run = Callable[..., Result]
+
+ID = "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05"
+START = 1_767_607_200_123
+FIELDS = [{"field": "visits", "rule": "double", "value": "many", "hint": "send a number"}]
+
+
+def _stage(
+    name: str, offset_ms: float, duration_ms: float, outcome: str = "passed", **detail: Any
+) -> dict[str, Any]:
+    return {
+        "stage": name,
+        "startedAt": START + offset_ms,
+        "durationMs": duration_ms,
+        "outcome": outcome,
+        "detail": detail,
+    }
+
+
+def _entry(**changes: Any) -> dict[str, Any]:
+    entry = {
+        "startTime": START,
+        "responseTime": 12,
+        "orgId": 100737,
+        "status": "FIELD_VALIDATION_FAILED",
+        "eventName": "store_visit",
+        "inputRequest": '{"event_name":"store_visit","visits":"many","price":1.10,"price":2}',
+        "id": ID,
+        "webhookId": "67b62dffb7f5337f8a8237970bd0a467",
+        "parentOrgId": -1,
+        "message": "Field validation failed: visits: double, received many, send a number",
+        "stages": [
+            _stage("queue", 0, 8.0),
+            _stage("find_definition", 8.0, 0.01, version=3),
+            _stage("validate", 8.25, 2.0, "rejected", fields=FIELDS),
+        ],
+        "record": None,
+        **changes,
+    }
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _explain(serve: Serve, hooklog: Run, entry: dict[str, Any], *options: str, columns: int = 80) -> Result:
+    answer: Answer = 200, {}, json.dumps({"data": [entry], "warnings": [], "errors": []}).encode()
+    url = serve(lambda *_: answer)
+    environment = {"COLUMNS": str(columns)}
+    done = hooklog("explain", ID, "--url", url, "--time-zone", "UTC", *options, env=environment)
+    assert 0 == done.exit_code, done.output
+    return done
+
+
+def _part(text: str, title: str) -> list[str]:
+    """The lines below a title."""
+    return text.partition(f"\n{title}\n")[2].partition("\n\n")[0].splitlines()
+
+
+def test_the_page_says_what_happened_and_what_to_do(serve: Serve, hooklog: Run) -> None:
+    lines = _explain(serve, hooklog, _entry()).stdout.splitlines()
+    assert ["FIELD_VALIDATION_FAILED", "Fields of the event are missing or malformed."] == lines[:2]
+    assert f"id            {ID}" in lines
+    assert "definition    version 3" in lines
+    assert "accepted      2026-01-05 10:00:00.123 UTC, settled after 12 ms" in lines
+
+
+def test_failing_fields_are_a_table(serve: Serve, hooklog: Run) -> None:
+    rows = [line.split() for line in _part(_explain(serve, hooklog, _entry()).stdout, "Fields to correct")]
+    assert [
+        ["field", "rule", "received", "hint"],
+        ["visits", "double", "many", "send", "a", "number"],
+    ] == rows
+
+
+def test_the_input_is_indented_and_its_numbers_and_names_are_kept(serve: Serve, hooklog: Run) -> None:
+    assert [
+        "  {",
+        '    "event_name": "store_visit",',
+        '    "visits": "many",',
+        '    "price": 1.10,',
+        '    "price": 2',
+        "  }",
+    ] == _part(_explain(serve, hooklog, _entry()).stdout, "Input")
+
+
+def test_an_input_that_is_no_json_is_shown_as_it_is(serve: Serve, hooklog: Run) -> None:
+    done = _explain(serve, hooklog, _entry(inputRequest="oops [bold]\x1b[2J\nnext"))
+    assert ["  oops [bold]\\x1b[2J", "  next"] == _part(done.stdout, "Input")
+
+
+def test_a_very_long_input_is_cut_and_says_so(serve: Serve, hooklog: Run) -> None:
+    done = _explain(serve, hooklog, _entry(inputRequest=json.dumps(list(range(1000)))))
+    lines = _part(done.stdout, "Input")
+    assert 201 == len(lines)
+    assert "802 more lines" in lines[-1]
+
+
+def test_the_timeline_has_each_stage_with_its_start_and_length(serve: Serve, hooklog: Run) -> None:
+    lines = _part(_explain(serve, hooklog, _entry()).stdout, "Timeline")
+    assert ["queue", "+0", "ms"] == lines[0].split()[:3]
+    assert ["8.0", "ms", "passed"] == lines[0].split()[-3:]
+    assert "    version: 3" == lines[2]
+    assert ["validate", "+8.2", "ms"] == lines[3].split()[:3]
+    assert "rejected" == lines[3].split()[-1]
+    assert 4 == len(lines)  # the failing fields have their own table
+
+
+def test_a_record_is_listed_with_its_attributes(serve: Serve, hooklog: Run) -> None:
+    record = {"orgId": 1, "additonalAttributes": {"visits": "20.0", "accountId": None}, "psiAttributes": []}
+    lines = _part(_explain(serve, hooklog, _entry(record=record)).stdout, "Record")
+    assert [
+        ["orgId", "1"],
+        ["additonalAttributes"],
+        ["visits", "20.0"],
+        ["accountId", "null"],
+        ["psiAttributes", "[]"],
+    ] == [line.split() for line in lines]
+
+
+def test_a_pending_event_says_when_it_is_tried_again(serve: Serve, hooklog: Run) -> None:
+    pending = _entry(status="PENDING", attempts=3, nextAttemptAt=START + 60_000, message="not settled yet")
+    text = _explain(serve, hooklog, pending).stdout
+    assert "waits for its next attempt" in text
+    assert "attempts      3" in text
+    assert "next attempt  2026-01-05 10:01:00.123 UTC, in 0 ms" in text
+    assert "settled" not in text.partition("accepted")[2].splitlines()[0]
+
+
+def test_an_event_that_the_worker_has_not_reached_says_so(serve: Serve, hooklog: Run) -> None:
+    text = _explain(serve, hooklog, _entry(status="PENDING", stages=[])).stdout
+    assert "the worker has not reached it yet" in text
+    assert "Timeline" not in text
+
+
+def test_a_duplicate_names_the_first_event(serve: Serve, hooklog: Run) -> None:
+    first = "019fb0d5-0000-7dcc-8000-5bbb0c4a1d05"
+    entry = _entry(status="EVENT_SUCCESS", stages=[_stage("uniqueness", 0, 1, duplicateOf=first)])
+    assert f"duplicate of  {first}" in _explain(serve, hooklog, entry).stdout
+
+
+def test_an_entry_of_a_child_org_names_its_parent(serve: Serve, hooklog: Run) -> None:
+    assert "org           1115, child of 1000" in (
+        _explain(serve, hooklog, _entry(orgId=1115, parentOrgId=1000)).stdout
+    )
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_is_explained_in_its_own_words(serve: Serve, hooklog: Run, status: Status) -> None:
+    done = _explain(serve, hooklog, _entry(status=status.on_wire, stages=[]), columns=200)
+    lines = done.stdout.splitlines()
+    assert [status.name, advice(status).headline] == lines[:2]
+    told = " ".join(line.strip() for line in _part(done.stdout, "What to do"))
+    assert advice(status).next_step == told
+
+
+def test_a_status_that_this_version_does_not_know_is_no_error(serve: Serve, hooklog: Run) -> None:
+    text = _explain(serve, hooklog, _entry(status="SOMETHING_NEW"), columns=120).stdout
+    assert "does not know" in text
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120, 300])
+def test_prose_and_timeline_fit_the_terminal(serve: Serve, hooklog: Run, columns: int) -> None:
+    stages = [_stage("resolve_customer", 0, 1, reason="no customer has this mobile " * 10)]
+    entry = _entry(message="word " * 100, stages=stages)
+    lines = _explain(serve, hooklog, entry, columns=columns).stdout.splitlines()
+    labels = ("id ", "webhook ", "accepted ")
+    assert columns >= max(cell_len(line) for line in lines if not line.startswith(labels))
+
+
+def test_json_has_the_keys_of_the_contract(serve: Serve, hooklog: Run) -> None:
+    explained = json.loads(_explain(serve, hooklog, _entry(), "--json").stdout)
+    assert ["entry", "headline", "nextStep", "stages", "errors", "record"] == list(explained)
+    assert "stages" not in explained["entry"]
+    assert FIELDS == explained["errors"]
+    assert 3 == len(explained["stages"])
+
+
+@pytest.mark.parametrize("text", ["x", "019fb0d57ed67dcc80005bbb0c4a1d05", ID + "0", "../logs"])
+def test_what_is_no_request_id_is_not_asked_for(hooklog: Run, text: str) -> None:
+    done = hooklog("explain", text)
+    assert 2 == done.exit_code
+    assert "no request id" in done.stderr
+
+
+def test_the_id_may_be_pasted_in_any_case(serve: Serve, hooklog: Run) -> None:
+    asked: list[str] = []
+
+    def answer(path: str, _headers: Mapping[str, str], _body: bytes) -> Answer:
+        asked.append(path)
+        return 200, {}, json.dumps({"data": [_entry()]}).encode()
+
+    hooklog("explain", f" {ID.upper()} ", "--url", serve(answer))
+    assert [f"/v2/events/logs/{ID}?include=stages%2Crecord"] == asked
+
+
+def test_an_unknown_id_says_where_it_may_be(serve: Serve, hooklog: Run) -> None:
+    body = b'{"errors":[{"status":false,"code":404,"message":"Incorrect resource"}],"warnings":[],"data":[]}'
+    done = hooklog("explain", ID, "--url", serve(lambda *_: (404, {}, body)))
+    assert f"has no event {ID} in your org" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (0.0, 1.0, "████████"),
+        (0.0, 0.0, "▏       "),
+        (1.0, 0.0, "       ▏"),
+        (0.5, 0.5, "    ████"),
+        (0.25, 0.0625, "  ▌     "),
+        (0.9, 5.0, "       ▊"),
+        (-1.0, 2.0, "████████"),
+        (7.0, -1.0, "       ▏"),
+    ],
+)
+def test_a_bar_is_never_invisible_and_never_leaves_its_place(
+    start: float, length: float, expected: str
+) -> None:
+    assert expected == bar(start, length, 8)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,14 @@ from hooklog.access.basic import basic_enabled_in
 from hooklog.access.keys import Keys, load_or_make_keys
 from hooklog.access.oauth import Tokens
 from hooklog.access.sqlite import SqliteAccessStore
+from hooklog.api.delivery import render_delivery
 from hooklog.catalog.base import Catalog
 from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.config import Settings
+from hooklog.consumers.base import Outbound
 from hooklog.consumers.ei import EiConsumer
-from hooklog.consumers.emf import EmfConsumer
-from hooklog.db.sqlite import SQLITE_VERSION_MIN, sqlite_version
+from hooklog.consumers.emf import CustomerCheck, build_emf
+from hooklog.db.sqlite import SQLITE_VERSION_MIN, make_durable, sqlite_version
 from hooklog.directory.base import Directory
 from hooklog.directory.sqlite import SqliteDirectory
 from hooklog.errors import FolderError
@@ -25,6 +28,7 @@ from hooklog.event import wall_clock_ms
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.retention import Retention
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
+from hooklog.eventlog.sqlite_writer import FILE_NAME as LOG_FILE_NAME
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.files import prepare_folder
 from hooklog.journal.base import JournalReader, JournalWriter
@@ -69,9 +73,12 @@ class WorkerRooms(msgspec.Struct, frozen=True):
     journal: JournalReader
     catalog: Catalog
     directory: Directory
+    outbound: Outbound | None
 
     def close(self) -> None:
         """Note the clean end and close all."""
+        if self.outbound is not None:
+            self.outbound.close()
         self.log.end()
         self.journal.close()
         self.catalog.close()
@@ -107,6 +114,8 @@ def open_edge(folder: Path) -> EdgeRooms:
     os.umask(0o077)
     rooms = open_rooms(folder)
     keys = load_or_make_keys(folder)
+    # The edge trims the journal up to the log's position, perhaps before there is a worker again.
+    make_durable(folder / LOG_FILE_NAME)
     log = SqliteEventLogReader(folder)
     log_id = log.identity()
     return EdgeRooms(
@@ -121,26 +130,33 @@ def open_edge(folder: Path) -> EdgeRooms:
     )
 
 
-def open_worker(folder: Path, settings: Settings, *, accept_gap: bool = False) -> WorkerRooms:
-    """Everything the worker needs, of a prepared folder; takes the event log over."""
+def open_worker(
+    folder: Path, settings: Settings, *, accept_gap: bool = False, wake: Callable[[], None] = lambda: None
+) -> WorkerRooms:
+    """Everything the worker needs, of a prepared folder; takes the event log over.
+
+    `wake` is called from another thread when a consumer's call has ended.
+    """
     os.umask(0o077)
     catalog, directory = SqliteCatalog(folder), SqliteDirectory(folder)
     log = SqliteEventLogWriter(folder)
     journal = SqliteJournalReader(folder, log_id=log.log_id, accept_gap=accept_gap)
+    outbound = build_emf(settings.emf, render_delivery, wake) if settings.emf.endpoints else None
     line = build_line(
         catalog=catalog,
         directory=directory,
         log=log,
         ei=EiConsumer(),
-        emf=EmfConsumer(),
+        emf=outbound or CustomerCheck(),
         settings=settings.pipeline,
         clock_us=lambda: time.time_ns() // 1000,
     )
     return WorkerRooms(
-        runner=Runner(journal, log, catalog, line, settings.pipeline, wall_clock_ms),
+        runner=Runner(journal, log, catalog, line, settings.pipeline, wall_clock_ms, outbound),
         retention=Retention(settings.retention, log, directory, wall_clock_ms),
         log=log,
         journal=journal,
         catalog=catalog,
         directory=directory,
+        outbound=outbound,
     )

@@ -18,6 +18,7 @@ from hooklog.errors import FolderNotWritable, StorageUnavailable
 __all__ = [
     "SQLITE_VERSION_MIN",
     "ReaderPool",
+    "make_durable",
     "open_database",
     "row_of",
     "snapshot",
@@ -83,6 +84,15 @@ def open_database(
     except (apsw.Error, OSError) as error:
         raise StorageUnavailable(f"{path} cannot be used: {error}", "run `hooklog check`") from error
     return connection
+
+
+def make_durable(path: Path, vfs: str | None = None) -> None:
+    """Sync what a killed program may have written to a file without syncing it. Blocks for the sync.
+
+    Whoever only reads a file, and lets go of something elsewhere because of what is in it, calls this first.
+    May be repeated, also while others use the file. Raises what `open_database` does.
+    """
+    open_database(path, vfs=vfs).close()
 
 
 def sqlite_version() -> tuple[int, ...]:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.consumers.base import Answer, Delivery, failed
-from hooklog.consumers.emf import CustomerCheck
 from hooklog.event import Refusal, StageRecord, Status
 from hooklog.eventlog.base import Record
 from hooklog.ingest.body import judge_body
@@ -91,7 +90,7 @@ def answer_ei(delivery: Delivery) -> Answer:
 
 def make_system(pipeline: PipelineSettings | None = None) -> MemorySystem:
     """A setting in which every status can be reached."""
-    system = MemorySystem(ei=ScriptedConsumer(answer_ei), emf=CustomerCheck(), settings=pipeline)
+    system = MemorySystem(ei=ScriptedConsumer(answer_ei), settings=pipeline)
     system.add_org(CHILD_ID, parent_org_id=ORG_ID, time_zone="Asia/Kolkata")
     system.add_webhook(UNIQUE_WEBHOOK_ID, is_unique=True)
     system.add_webhook(ENGAGE_WEBHOOK_ID, transformer="webEngageTransformer")

@@ -19,7 +19,7 @@ MOBILE = "919800000001"
 RETRY_MS = 60_000
 CHILD_ID = 100_002
 SUCCESS = ("EVENT_SUCCESS", "Event processed successfully")
-LINE = [stage for stage in Stage if stage is not Stage.INTAKE]
+LINE = [stage for stage in Stage if Stage.ROUTE_ORG <= stage <= Stage.CONSUME_EMF]
 
 
 class World:

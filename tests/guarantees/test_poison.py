@@ -22,7 +22,7 @@ KILLED_TWICE = (
     "EVENT_PROCESSING_FAILED",
     "Event processing failed: the worker died on this event twice",
 )
-LINE = [stage for stage in Stage if stage is not Stage.INTAKE]
+LINE = [stage for stage in Stage if Stage.ROUTE_ORG <= stage <= Stage.CONSUME_EMF]
 DEATHS_MAX = 50
 
 

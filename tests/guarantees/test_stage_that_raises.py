@@ -10,7 +10,7 @@ from hooklog.testing.setting import customer_field
 from hooklog.testing.system import MemorySystem
 
 MOBILE = "919800000001"
-LINE = [stage for stage in Stage if stage is not Stage.INTAKE]
+LINE = [stage for stage in Stage if Stage.ROUTE_ORG <= stage <= Stage.CONSUME_EMF]
 
 
 def make_system(attempts_max: int = 3) -> MemorySystem:

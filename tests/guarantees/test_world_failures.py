@@ -15,7 +15,7 @@ from hooklog.testing.setting import ORG_ID, customer_field, field
 from hooklog.testing.system import MemorySystem
 
 UNIQUE_WEBHOOK_ID = "00112233445566778899aabbccddeeff"
-LINE = [stage for stage in Stage if stage is not Stage.INTAKE]
+LINE = [stage for stage in Stage if Stage.ROUTE_ORG <= stage <= Stage.CONSUME_EMF]
 
 
 class FlakyDirectory(MemoryDirectory):

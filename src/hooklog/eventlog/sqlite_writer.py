@@ -248,8 +248,10 @@ class SqliteEventLogWriter:
             return self._connection.changes()
 
     def end(self) -> None:
-        """See EventLogWriter. One that never took over, or was fenced, only closes."""
-        if self._epoch >= 0:
-            with storage_errors("event log"), transaction(self._connection):
-                self._connection.execute("UPDATE state SET is_running = 0 WHERE epoch = ?", (self._epoch,))
-        self._connection.close()
+        """See EventLogWriter. One that never took over, or was fenced, only closes. It closes in any case."""
+        try:
+            if self._epoch >= 0:
+                with storage_errors("event log"), transaction(self._connection):
+                    self._connection.execute("UPDATE state SET is_running = 0 WHERE epoch = ?", (self._epoch,))
+        finally:
+            self._connection.close()

@@ -6,11 +6,24 @@ import msgspec
 from litestar import Response
 from litestar.enums import MediaType
 
-__all__ = ["INTERNAL", "NOT_FOUND", "SIGN_IN", "ApiError", "Notice", "failure", "success", "warning"]
+__all__ = [
+    "INTERNAL",
+    "NOT_FOUND",
+    "SIGN_IN",
+    "ApiError",
+    "Notice",
+    "answer",
+    "failure",
+    "success",
+    "warning",
+]
 
 INTERNAL = "All requests have failed due to errors"
 NOT_FOUND = "Incorrect resource"
 SIGN_IN = "Please check your username/password or authentication token"
+
+# Their success has no `data`, so their errors have none either (contract I.1, II.1.2).
+_WITHOUT_DATA = frozenset({"/v2/events/running_status", "/v2/events/search"})
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,10 +72,15 @@ def success(
     return _json(200, _encode(_Listing(data, warnings)), headers)
 
 
+def answer(body: object, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """200 of an operation with an envelope of its own."""
+    return _json(200, _encode(body), headers)
+
+
 def failure(path: str, error: ApiError) -> Response[bytes]:
     """An error in the envelope of the family that the path belongs to.
 
-    v2 reads carry `data` too, since their success does; so a client may always iterate over it.
+    v2 reads carry `data` too, where their success does; so a client may always iterate over it.
     """
     if path.startswith("/v3/"):
         body: dict[str, object] = {
@@ -74,8 +92,9 @@ def failure(path: str, error: ApiError) -> Response[bytes]:
         body = {
             "errors": [{"status": False, "code": error.code, "message": str(error)}],
             "warnings": [],
-            "data": [],
         }
+        if path not in _WITHOUT_DATA:
+            body["data"] = []
     return _json(error.http_status, _encode(body), error.headers)
 
 

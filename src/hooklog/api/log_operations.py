@@ -6,6 +6,7 @@ import msgspec
 
 from hooklog.access.scopes import Scope
 from hooklog.api.operation import Operation, Parameter, path, query
+from hooklog.api.org_scope import SCOPE_EXTENSION
 from hooklog.api.views import EntryView
 from hooklog.event import Status
 from hooklog.eventlog.instants import DATE_FORMS
@@ -78,6 +79,7 @@ _FILTERS: tuple[Parameter, ...] = (
         "id", f"The request id of a push. {_ALTERNATIVES}", repeats=True, extension=True, example=_EXAMPLE_ID
     ),
     query("order", "Oldest or newest first.", extension=True, choices=("asc", "desc"), default="desc"),
+    SCOPE_EXTENSION,
     query("cursor", "The place of the next page; take it whole from the Link header.", extension=True),
 )
 
@@ -102,6 +104,7 @@ GET_LOG = Operation(
     scope=Scope.EVENTS_READ,
     parameters=(
         path("request_id", "The request id that the push was answered.", example=_EXAMPLE_ID),
+        SCOPE_EXTENSION,
         _INCLUDE,
         _FORMAT,
     ),
@@ -112,4 +115,4 @@ GET_LOG = Operation(
 )
 
 KNOWN = frozenset(parameter.name for parameter in GET_LOGS.parameters)
-KNOWN_FOR_ONE = frozenset({"include", "format"})
+KNOWN_FOR_ONE = frozenset({"include", "format", "scope"})

@@ -6,19 +6,18 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
-from msgspec import UNSET
 
-from hooklog.access.scopes import Caller, Scope
+from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, success, warning
 from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
 from hooklog.api.masking import Mask, mask_for
-from hooklog.api.views import PENDING, EntryView, entry_view, record_view, stage_views
-from hooklog.event import NO_PARENT, Entry, Status, id_from_text, id_to_text, instant_of, wall_clock_ms
-from hooklog.eventlog.base import Parked
+from hooklog.api.org_scope import orgs_of
+from hooklog.api.unsettled import find_unsettled, pending_view
+from hooklog.api.views import EntryView, entry_view, record_view, stage_views
+from hooklog.event import Entry, Status, id_from_text
 from hooklog.eventlog.cursor import decode_cursor, encode_cursor
 from hooklog.eventlog.query import Include, Query, QueryError, parse_include, parse_query
-from hooklog.psi import mask_text
 
 __all__ = ["get_log", "get_logs"]
 
@@ -30,7 +29,8 @@ async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
     """The org's log, newest first. Complete also for entries committed just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    query = _valid(parse_query(parameters, (caller.org_id,), context.zone(caller.org_id)))
+    org_ids = orgs_of(context, caller, parameters)
+    query = _valid(parse_query(parameters, org_ids, context.zone(caller.org_id)))
     include = _valid(parse_include(parameters))
     query = _at_cursor(context, parameters, query)
     mask = mask_for(caller, context.catalog, context.directory)
@@ -58,21 +58,23 @@ async def get_log(request: AnyRequest, context: Context, request_id: str) -> Res
     wanted = id_from_text(request_id)
     if wanted is None:
         raise ApiError(404, NOT_FOUND)
+    org_ids = orgs_of(context, caller, parameters)
     mask = mask_for(caller, context.catalog, context.directory)
 
     def settled() -> EntryView | None:
-        entry = context.log.entry(caller.org_id, wanted)
+        entries = (context.log.entry(org_id, wanted) for org_id in org_ids)
+        entry = next((one for one in entries if one is not None), None)
         return None if entry is None else _view(context, entry, include, mask)
 
     view = await context.read(settled)
     if view is None:
-        parked = await _unsettled(context, caller, wanted)
+        parked = await find_unsettled(context, org_ids, wanted)
         # It may have settled between the two looks.
         view = await context.read(settled)
         if view is None and parked is None:
             raise ApiError(404, NOT_FOUND)
         if view is None and parked is not None:
-            view = _pending_view(parked, include, mask)
+            view = pending_view(parked, include, mask)
     return success([view], _unknown(parameters, KNOWN_FOR_ONE))
 
 
@@ -92,40 +94,6 @@ def _view(context: Context, entry: Entry, include: frozenset[Include], mask: Mas
             record = mask.record(entry, record)
         view = msgspec.structs.replace(view, record=None if record is None else record_view(entry, record))
     return view
-
-
-async def _unsettled(context: Context, caller: Caller, wanted: bytes) -> Parked | None:
-    """An event of the caller's org that waits for its consumer, or that the worker has not reached yet."""
-    parked = await context.read(lambda: context.log.parked(caller.org_id, wanted))
-    if parked is not None:
-        return parked
-    position = await context.read(context.log.position)
-    event = await context.read_journal(lambda: context.journal.find(wanted, position))
-    is_theirs = event is not None and event.org_id == caller.org_id
-    return Parked(caller.org_id, event, 0, 0, None, (), b"") if event is not None and is_theirs else None
-
-
-def _pending_view(parked: Parked, include: frozenset[Include], mask: Mask | None) -> EntryView:
-    event = parked.event
-    text = event.body.decode("utf-8", "replace")
-    if mask is not None:
-        text = mask_text(text, mask.names(parked.org_id, parked.event_name))
-    return EntryView(
-        start_time=instant_of(event.id),
-        response_time=max(0, wall_clock_ms() - instant_of(event.id)),
-        org_id=parked.org_id,
-        status=PENDING,
-        event_name=UNSET if parked.event_name is None else parked.event_name,
-        input_request=text,
-        id=id_to_text(event.id),
-        webhook_id=event.webhook_id,
-        parent_org_id=NO_PARENT if parked.org_id == event.org_id else event.org_id,
-        message="Event is accepted and not settled yet",
-        attempts=parked.attempts,
-        next_attempt_at=parked.next_at_ms or UNSET,
-        stages=stage_views(event.id, parked.stages) if Include.STAGES in include else UNSET,
-        record=None if Include.RECORD in include else UNSET,
-    )
 
 
 def _valid(value: Value | QueryError) -> Value:

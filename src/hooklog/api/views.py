@@ -10,7 +10,16 @@ from msgspec import UNSET, UnsetType
 from hooklog.event import Entry, StageOutcome, StageRecord, id_to_text, instant_of
 from hooklog.eventlog.record import Record, StoredRecord, attributes_of
 
-__all__ = ["PENDING", "EntryView", "StageView", "entry_view", "record_view", "stage_views"]
+__all__ = [
+    "PENDING",
+    "EntryView",
+    "StageView",
+    "bare_record_view",
+    "entry_view",
+    "record_view",
+    "side_effects_view",
+    "stage_views",
+]
 
 # What stands where the status will be, while an event is not settled (contract I.18).
 PENDING = "PENDING"
@@ -85,28 +94,42 @@ def stage_views(request_id: bytes, stages: Sequence[StageRecord]) -> list[StageV
 
 
 def record_view(entry: Entry, record: Record) -> dict[str, object]:
-    """The stored record in its documented shape and spelling (contract II.11.1); keys inside are alphabetical."""
-    request_id = id_to_text(entry.id)
-    shown: dict[str, object] = {"orgId": entry.org_id}
-    if record.user_id is not None:
-        shown["userId"] = record.user_id
-    shown |= {
+    """The stored record in its documented shape and spelling (contract II.11.1), with what EMF answered, if it did."""
+    shown = bare_record_view(entry, record)
+    if record.side_effects is not None:
+        shown["clickEventSideEffects"] = side_effects_view(entry, record.side_effects)
+    return shown
+
+
+def bare_record_view(entry: Entry, record: Record, *, shows_till_code: bool = False) -> dict[str, object]:
+    """The stored record without side effects; keys in the documented order, those inside alphabetical.
+
+    What has no value is absent. `tillCode` is the till's id, or its code where asked for (contract I.25).
+    """
+    till = record.till_code if shows_till_code else record.till_id
+    values = {
+        "orgId": entry.org_id,
+        "userId": record.user_id,
         "date": _iso_seconds(entry.start_ms),
         "eventName": entry.event_name,
-        "eventId": request_id,
+        "eventId": id_to_text(entry.id),
         "source": record.source,
+        "tillCode": None if record.till_id is None else str(till),
+        "displayName": record.display_name,
+        "additonalAttributes": attributes_of(
+            StoredRecord(entry.org_id, entry.id, entry.event_name or "", record)
+        ),
+        "psiAttributes": list(record.psi),
+        "uniqueId": record.unique_id,
     }
-    if record.till_id is not None:
-        shown["tillCode"] = str(record.till_id)
-    if record.display_name is not None:
-        shown["displayName"] = record.display_name
-    shown["additonalAttributes"] = attributes_of(
-        StoredRecord(entry.org_id, entry.id, entry.event_name or "", record)
-    )
-    shown["psiAttributes"] = list(record.psi)
-    shown["uniqueId"] = record.unique_id
-    if record.side_effects is not None:
-        shown["clickEventSideEffects"] = {"requestId": request_id, "sideEffects": list(record.side_effects)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def side_effects_view(entry: Entry, side_effects: Sequence[object] | None) -> dict[str, object]:
+    """What loyalty did with an event; the inner list is missing where it was not asked (contract II.11.1)."""
+    shown: dict[str, object] = {"requestId": id_to_text(entry.id)}
+    if side_effects is not None:
+        shown["sideEffects"] = list(side_effects)
     return shown
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import msgspec
 
 from hooklog.api.context import ApiSettings
+from hooklog.consumers.emf import EmfSettings
+from hooklog.catalog.settings import CatalogSettings
 from hooklog.errors import SettingsError
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.ingest.push import IngestSettings
@@ -43,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal: JournalSettings = JournalSettings()
     pipeline: PipelineSettings = PipelineSettings()
     retention: RetentionSettings = RetentionSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    emf: EmfSettings = EmfSettings()
     api: ApiSettings = ApiSettings()
 
     @property

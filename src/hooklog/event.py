@@ -112,6 +112,7 @@ class Stage(enum.IntEnum):
     UNIQUENESS = 9
     CONSUME_EI = 10
     CONSUME_EMF = 11
+    CONSUME_PARENT = 12
 
 
 class StageOutcome(enum.IntEnum):

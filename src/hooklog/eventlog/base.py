@@ -108,6 +108,9 @@ class EventLogWriter(Protocol):
     def due(self, now_ms: int, limit: int) -> list[Parked]:
         """Parked events whose time has come, longest waiting first."""
 
+    def parked_among(self, keys: Sequence[tuple[int, bytes]]) -> list[Parked]:
+        """The parked events among these (org, request id); those that have settled meanwhile are left out."""
+
     def next_due_ms(self) -> int | None:
         """When the next parked event is due, epoch milliseconds; None when none is parked."""
 

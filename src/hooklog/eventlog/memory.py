@@ -158,6 +158,10 @@ class MemoryEventLogWriter:
         due = [parked for parked in self._log.waiting.values() if parked.next_at_ms <= now_ms]
         return sorted(due, key=lambda parked: parked.next_at_ms)[:limit]
 
+    def parked_among(self, keys: Sequence[tuple[int, bytes]]) -> list[Parked]:
+        """See EventLogWriter."""
+        return [self._log.waiting[key] for key in keys if key in self._log.waiting]
+
     def next_due_ms(self) -> int | None:
         """See EventLogWriter."""
         return min((parked.next_at_ms for parked in self._log.waiting.values()), default=None)

@@ -206,6 +206,13 @@ class SqliteEventLogWriter:
             ).fetchall()
         return [decode_parked(cast("bytes", row[0])) for row in rows]
 
+    def parked_among(self, keys: Sequence[tuple[int, bytes]]) -> list[Parked]:
+        """See EventLogWriter."""
+        find = "SELECT parked FROM pending WHERE org = ? AND id = ?"
+        with storage_errors("event log"):
+            rows = [row for key in keys for row in self._connection.execute(find, key).fetchall()]
+        return [decode_parked(cast("bytes", row[0])) for row in rows]
+
     def next_due_ms(self) -> int | None:
         """See EventLogWriter."""
         with storage_errors("event log"):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
+from hooklog.consumers.base import Delivery
 from hooklog.errors import HooklogError
 from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, StageRecord, Status, instant_of
 from hooklog.eventlog.base import Parked, Settled
@@ -34,6 +35,7 @@ class BatchResult(msgspec.Struct):
     settled: list[Settled]
     parked: list[Parked]
     verified: set[tuple[int, str, int]]
+    begun: list[Delivery]
 
 
 class Line:
@@ -64,7 +66,7 @@ class Line:
         Raises:
             HooklogError: the world failed; nothing is decided and the batch may be run again from its start.
         """
-        result = BatchResult([], [], set())
+        result = BatchResult([], [], set(), [])
         self._uniqueness.start_batch()
         while works:
             # Each round decides at least the first event that asked for another, so the rounds are bounded
@@ -86,6 +88,8 @@ class Line:
             outcomes = self._run_stage(stage, here)
             ended_us = self._clock_us()
             for work, outcome in zip(here, outcomes, strict=True):
+                if outcome.decision is Decision.SKIP:
+                    continue
                 if outcome.decision is not Decision.AGAIN:
                     _note(work, _record(work, stage.stage, outcome, started_us, ended_us))
                 if outcome.decision is Decision.PASS:
@@ -108,19 +112,28 @@ class Line:
             # Waiting for the owner of a key is no attempt at anything.
             work.attempts = 0 if stage is Stage.UNIQUENESS else attempts
             self._uniqueness.wait_for(work)
+            if work.to_begin is not None:
+                result.begun.append(work.to_begin)
             result.parked.append(_parked(work, outcome.next_at_ms))
         else:
-            self._uniqueness.settle(work, is_success=False)
+            self._uniqueness.settle(work, keeps_claim=outcome.keeps_claim)
             assert outcome.status is not None
-            result.settled.append(settle(work, outcome.status, outcome.message, self._clock_us() // 1000))
+            now_ms = self._clock_us() // 1000
+            result.settled.append(
+                settle(work, outcome.status, outcome.message, now_ms, keeps_claim=outcome.keeps_claim)
+            )
 
     def _succeed(self, work: Work, result: BatchResult) -> Settled:
-        self._uniqueness.settle(work, is_success=True)
+        self._uniqueness.settle(work, keeps_claim=True)
         definition = work.known_definition
         if not definition.is_verified:
             result.verified.add((definition.org_id, definition.name, definition.version))
         return settle(
-            work, Status.EVENT_SUCCESS, USUAL_MESSAGES[Status.EVENT_SUCCESS], self._clock_us() // 1000
+            work,
+            Status.EVENT_SUCCESS,
+            USUAL_MESSAGES[Status.EVENT_SUCCESS],
+            self._clock_us() // 1000,
+            keeps_claim=True,
         )
 
     def _run_stage(self, stage: PipelineStage, works: list[Work]) -> list[Outcome]:

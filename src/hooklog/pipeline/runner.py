@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from hooklog.catalog.base import Catalog
+from hooklog.consumers.base import Outbound
 from hooklog.errors import HooklogError
 from hooklog.event import Event
 from hooklog.eventlog.base import Batch, EventLogWriter, Parked, Suspect
@@ -39,14 +40,19 @@ class Runner:
         line: Line,
         settings: PipelineSettings,
         clock_ms: Callable[[], int],
+        outbound: Outbound | None = None,
     ) -> None:
-        """Take the event log over; from now on earlier workers cannot commit."""
+        """Take the event log over; from now on earlier workers cannot commit.
+
+        `outbound` makes the consumers' calls about what is committed as pending; None where there are none.
+        """
         self._journal = journal
         self._log = log
         self._catalog = catalog
         self._line = line
         self._settings = settings
         self._clock_ms = clock_ms
+        self._outbound = outbound
         died = log.take_over()
         self._died_on = log.suspect()
         if self._died_on is not None and not died:
@@ -77,12 +83,21 @@ class Runner:
 
     def _batch(self) -> int:
         read = self._journal.read(self._log.position, self._settings.batch_events_max)
-        due = self._log.due(self._clock_ms(), _DUE_MAX)
+        due = self._due(_DUE_MAX)
         if not read and not due:
             return 0
         result = self._judge([item.event for item in read], due)
         self._commit(read[-1].position if read else self._log.position, result)
         return len(read) + len(due)
+
+    def _due(self, limit: int) -> list[Parked]:
+        """Parked events whose call has ended, and those whose time has come."""
+        answered = [] if self._outbound is None else self._log.parked_among(self._outbound.answered())
+        known = {item.event.id for item in answered}
+        return [
+            *answered,
+            *(item for item in self._log.due(self._clock_ms(), limit) if item.event.id not in known),
+        ]
 
     def _commit(self, to_position: int, result: BatchResult) -> None:
         for org_id, name, version in result.verified:
@@ -95,6 +110,8 @@ class Runner:
                 parked=tuple(result.parked),
             )
         )
+        if self._outbound is not None and result.begun:
+            self._outbound.begin(result.begun)
 
     def _judge(self, events: Sequence[Event], due: Sequence[Parked]) -> BatchResult:
         self._catalog.refresh()
@@ -135,7 +152,7 @@ class Runner:
         self._log.put_suspect(Suspect(event.id, deaths))
         if deaths >= _DEATHS_MAX:
             diagnostics.error("event_kills_the_worker", id=event.id.hex(), deaths=deaths)
-            result = BatchResult([settle_failed(item, _DIED, self._clock_ms())], [], set())
+            result = BatchResult([settle_failed(item, _DIED, self._clock_ms())], [], set(), [])
         else:
             result = self._judge([event] if read else [], due)
         self._commit(read[0].position if read else position, result)

@@ -10,9 +10,11 @@ __all__ = ["settle", "settle_failed", "settle_refused"]
 _EVENT_NAME_CHARACTERS_MAX = 256
 
 
-def settle(work: Work, status: Status, message: str, now_ms: int) -> Settled:
-    """The end of an event that passed the stages or was rejected by one. A claim stays only with a success."""
-    is_success = status is Status.EVENT_SUCCESS
+def settle(work: Work, status: Status, message: str, now_ms: int, *, keeps_claim: bool) -> Settled:
+    """The end of an event that passed the stages or was rejected by one.
+
+    A claim stays with a success, and with a failure after which the consumer may have acted all the same.
+    """
     return Settled(
         entry=_entry(
             work.event,
@@ -27,8 +29,8 @@ def settle(work: Work, status: Status, message: str, now_ms: int) -> Settled:
         stages=tuple(work.timeline),
         record=work.record,
         definition_version=0 if work.definition is None else work.definition.version,
-        claim_key=work.claim_key if is_success else None,
-        released_key=None if is_success else work.claim_key,
+        claim_key=work.claim_key if keeps_claim else None,
+        released_key=None if keeps_claim else work.claim_key,
     )
 
 

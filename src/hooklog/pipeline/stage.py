@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from hooklog.catalog.base import Definition, Webhook
+from hooklog.consumers.base import Delivery
 from hooklog.directory.base import Till
 from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
 from hooklog.eventlog.base import Record
@@ -19,6 +20,7 @@ __all__ = [
     "NAME_KEY",
     "PASS",
     "RESOLVER_KEY",
+    "SKIP",
     "Decision",
     "Outcome",
     "PipelineSettings",
@@ -60,13 +62,15 @@ class Decision(enum.Enum):
     REJECT = "reject"
     PARK = "park"
     AGAIN = "again"
+    SKIP = "skip"
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """A stage's decision on one event; `detail` goes into its timeline.
 
-    REJECT carries status and message; PARK carries when to try again (epoch milliseconds); AGAIN asks for the
-    same stage once more after the rest of this batch has been decided.
+    REJECT carries status and message, and whether the event keeps its unique key all the same; PARK carries when
+    to try again (epoch milliseconds); SKIP goes on without a line in the timeline; AGAIN asks for the same stage
+    once more after the rest of this batch has been decided.
     """
 
     decision: Decision
@@ -74,9 +78,11 @@ class Outcome(msgspec.Struct, frozen=True):
     status: Status | None = None
     message: str = ""
     next_at_ms: int = 0
+    keeps_claim: bool = False
 
 
 PASS = Outcome(Decision.PASS)
+SKIP = Outcome(Decision.SKIP)
 
 
 def passed(detail: dict[str, object]) -> Outcome:
@@ -138,6 +144,7 @@ class Work(msgspec.Struct, kw_only=True):
     unique_key: bytes | None = None  # uniqueness; None where nothing is to be checked
     claim_key: bytes | None = None  # uniqueness: set while this event owns a unique key
     is_duplicate: bool = False  # uniqueness
+    to_begin: Delivery | None = None  # consume: what to call about once the wait is committed
 
     def attempts_of(self, stage: Stage) -> int:
         """How often a stage has tried this event before; one that it was not parked at never has."""

@@ -67,10 +67,10 @@ class Uniqueness:
         self._in_batch.clear()
         self._undecided.clear()
 
-    def settle(self, work: Work, *, is_success: bool) -> None:
+    def settle(self, work: Work, *, keeps_claim: bool) -> None:
         """Tell later events of this batch how the owner of a key ended."""
         if work.claim_key is not None:
-            self._decide(work, Claim(work.event.id, is_settled=True) if is_success else None)
+            self._decide(work, Claim(work.event.id, is_settled=True) if keeps_claim else None)
 
     def wait_for(self, work: Work) -> None:
         """Tell later events of this batch that the owner of a key was parked."""

@@ -39,14 +39,21 @@ class Lifeline:
         self.is_stopping = False
         self._wake = wake
         self._parent = parent
-        self._signalled, write_end = os.pipe()
-        os.set_blocking(write_end, False)
-        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        self._signalled, self._signal = os.pipe()
+        os.set_blocking(self._signal, False)
+        signal.set_wakeup_fd(self._signal, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
 
     def _stop(self, _number: int, _frame: object) -> None:
         self.is_stopping = True
+
+    def nudge(self) -> None:
+        """End the present wait, or the next one; from any thread."""
+        try:
+            os.write(self._signal, b"\x00")
+        except BlockingIOError:
+            return  # The pipe is full of reasons to wake up.
 
     def wait(self, seconds: float) -> None:
         """Return when woken, when a stop is asked for, or after so many seconds."""

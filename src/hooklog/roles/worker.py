@@ -45,7 +45,7 @@ def run_worker(
     sys.setswitchinterval(0.0005)
     try:
         lock = RoleLock(folder, "worker")
-        rooms = open_worker(folder, settings, accept_gap=accept_gap)
+        rooms = open_worker(folder, settings, accept_gap=accept_gap, wake=lifeline.nudge)
         diagnostics.info("worker_started", position=rooms.log.position)
         _settle_until_stopped(rooms, lifeline)
         rooms.close()

@@ -13,7 +13,7 @@ import msgspec
 from hooklog.catalog.memory import MemoryCatalog
 from hooklog.consumers.base import Consumer
 from hooklog.consumers.ei import EiConsumer
-from hooklog.consumers.emf import EmfConsumer
+from hooklog.consumers.emf import CustomerCheck
 from hooklog.directory.memory import MemoryDirectory
 from hooklog.event import Entry, Event, Refusal, RequestIds, Stage, StageRecord
 from hooklog.eventlog.base import Batch, Parked, Record
@@ -53,7 +53,7 @@ class MemorySystem(Setting):
         self.journal = MemoryJournal()
         self.log = MemoryEventLog(self.clock.now_ms)
         self.ei = ei or EiConsumer()
-        self.emf = emf or EmfConsumer()
+        self.emf = emf or CustomerCheck()
         self.settings = settings or PipelineSettings()
         self.traps: dict[Stage, Callable[[Work], None]] = {}
         self.batches: list[Batch] = []

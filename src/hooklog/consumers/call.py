@@ -1,0 +1,119 @@
+"""One signed POST to an endpoint and what it came to. Bounded in time, redirects and answer size; never raises."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+import httpcore
+import msgspec
+
+from hooklog.consumers.guard import AddressRefused, GuardedBackend, Network
+from hooklog.consumers.signing import signed_headers
+
+__all__ = ["Call", "CallResult", "Caller"]
+
+_ANSWER_BYTES_MAX = 64 * 1024
+_REDIRECTS_MAX = 3
+_RETRY_AFTER_SECONDS_MAX = 3_600
+_NOT_TAKEN = frozenset({408, 425, 429, 503})
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What to send where; `webhook_id` is the same on every attempt."""
+
+    url: str
+    secret: str
+    webhook_id: str
+    body: bytes
+
+
+class CallResult(msgspec.Struct, frozen=True):
+    """How a call ended.
+
+    `error` "" means taken. `is_definite`: no further attempt will do better. `may_have_arrived`: the receiver may
+    have acted although we do not know it. `retry_after_seconds` is the receiver's wish, 0 for none.
+    """
+
+    error: str = ""
+    is_definite: bool = False
+    may_have_arrived: bool = False
+    retry_after_seconds: int = 0
+    side_effects: tuple[object, ...] | None = None
+
+
+class Caller:
+    """Makes calls over a shared connection pool; belongs to one event loop."""
+
+    def __init__(self, networks: Iterable[Network], timeout_seconds: float, connections_max: int) -> None:
+        """Args: `networks`: private ones that may be called; the rest are bounds."""
+        self._timeout_seconds = timeout_seconds
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=connections_max,
+            network_backend=GuardedBackend(networks),
+        )
+
+    async def call(self, call: Call) -> CallResult:
+        """Make the call; a redirect that keeps the method (307, 308) is followed, signed anew."""
+        url = call.url
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                for _ in range(_REDIRECTS_MAX + 1):
+                    result = await self._post(call, url)
+                    if isinstance(result, CallResult):
+                        return result
+                    url = urljoin(url, result)
+                return CallResult(f"more than {_REDIRECTS_MAX} redirects", is_definite=True)
+        except TimeoutError:
+            return CallResult(f"no answer within {self._timeout_seconds:g} s", may_have_arrived=True)
+        except AddressRefused as error:
+            return CallResult(str(error), is_definite=True)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.UnsupportedProtocol) as error:
+            return CallResult(f"cannot connect: {error}")
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            return CallResult(f"the connection broke: {type(error).__name__}", may_have_arrived=True)
+
+    async def _post(self, call: Call, url: str) -> CallResult | str:
+        """The result, or where a redirect leads."""
+        headers = signed_headers(call.secret, call.webhook_id, int(time.time()), call.body)
+        headers["content-type"] = "application/json"
+        async with self._pool.stream("POST", url, headers=list(headers.items()), content=call.body) as answer:
+            received = {name.lower(): value for name, value in answer.headers}
+            location = received.get(b"location", b"").decode("latin-1")
+            if answer.status in {307, 308} and location:
+                return location
+            body = b""
+            async for chunk in answer.aiter_stream():
+                body += chunk
+                if len(body) > _ANSWER_BYTES_MAX:
+                    break
+        return _judge(answer.status, received, body[:_ANSWER_BYTES_MAX])
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+
+def _judge(status: int, headers: dict[bytes, bytes], body: bytes) -> CallResult:
+    if 200 <= status < 300:
+        return CallResult(side_effects=_side_effects(body))
+    error = f"answered {status}"
+    if status in _NOT_TAKEN:
+        wish = headers.get(b"retry-after", b"")
+        seconds = min(int(wish), _RETRY_AFTER_SECONDS_MAX) if wish.isdigit() else 0
+        return CallResult(error, retry_after_seconds=seconds)
+    if status >= 500:
+        return CallResult(error, may_have_arrived=True)
+    return CallResult(error, is_definite=True)
+
+
+def _side_effects(body: bytes) -> tuple[object, ...]:
+    """What the receiver says it did; () when it says nothing that can be read."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    found = decoded.get("sideEffects") if isinstance(decoded, dict) else None
+    return tuple(found) if isinstance(found, list) else ()

@@ -68,13 +68,30 @@ class Line:
         """
         result = BatchResult([], [], set(), [])
         self._uniqueness.start_batch()
-        while works:
-            # Each round decides at least the first event that asked for another, so the rounds are bounded
-            # by the batch. Were that ever wrong, a worker that dies tries them one by one; one that loops is stuck.
-            waiting = self._round(works, result)
-            assert len(waiting) < len(works), "a round decided nothing"
-            works = waiting
+        lines: dict[tuple[int, bytes | None], list[Work]] = {}
+        turn = list(works)
+        while turn:
+            # Each round decides at least the first event of each key, so the rounds are bounded by the batch. Were
+            # that ever wrong, a worker that dies tries them one by one; one that loops is stuck.
+            waiting = self._round(turn, result)
+            assert len(waiting) < len(turn), "a round decided nothing"
+            for work in reversed(waiting):
+                lines.setdefault((work.org_id, work.unique_key), []).append(work)
+            turn = self._next_turn(lines)
         return result
+
+    def _next_turn(self, lines: dict[tuple[int, bytes | None], list[Work]]) -> list[Work]:
+        """Who of those waiting for a key (each line's first stands last) is tried next.
+
+        Behind an owner that failed, one at a time: the others would only ask again. Behind one that did not, all.
+        """
+        turn: list[Work] = []
+        for key, line in list(lines.items()):
+            count = 1 if self._uniqueness.is_free(line[-1]) else len(line)
+            turn += [line.pop() for _ in range(count)]
+            if not line:
+                del lines[key]
+        return turn
 
     def _round(self, works: Sequence[Work], result: BatchResult) -> list[Work]:
         waiting: list[Work] = []

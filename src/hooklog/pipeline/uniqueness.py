@@ -77,6 +77,10 @@ class Uniqueness:
         if work.claim_key is not None:
             self._decide(work, Claim(work.event.id, is_settled=False))
 
+    def is_free(self, work: Work) -> bool:
+        """Whether the owner that this event waited for has failed, so that the next one takes the key over."""
+        return work.unique_key is not None and self._in_batch.get((work.org_id, work.unique_key)) is None
+
     def _decide(self, work: Work, claim: Claim | None) -> None:
         assert work.claim_key is not None
         key = work.org_id, work.claim_key

@@ -1,6 +1,6 @@
 """One HTTP/1.1 connection of the edge: uvicorn's, with bounds, and strict where uvicorn is easy-going.
 
-* Request headers are short and arrive in time, or the connection is answered and closed.
+* Request headers are well formed, short and in time, or the connection is answered and closed.
 * Answers keep the order of the requests, also when something behind them cannot be parsed, or when the client
   has closed its half of the connection: whatever was accepted is answered.
 * An offer to upgrade is ignored (RFC 9110 7.8). httptools would drop the body of such a request.
@@ -13,19 +13,17 @@ import enum
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-__all__ = ["HEADER_BYTES_MAX", "GuardedProtocol"]
+from hooklog.roles.http_head import HEADER_BYTES_MAX, MALFORMED, TOO_LARGE, HeadAnswer, judge_head
 
-# Request line and headers together, as a browser's or proxy's largest are.
-HEADER_BYTES_MAX = 64 * 1024
+__all__ = ["GuardedProtocol"]
+
 # Of a body whose answer is out already: read on for a while, or the sender would see a reset, not the answer.
 _REST_BYTES_MAX = 16 * 1024 * 1024
-_RETRY_AFTER_SECONDS = 5
 
-_Answer = tuple[bytes, bytes]
-_MALFORMED: _Answer = b"400 Bad Request", b"This is not a valid HTTP/1.1 request."
-_TOO_SLOW: _Answer = b"408 Request Timeout", b"The request's headers took too long to arrive."
-_TOO_LARGE: _Answer = b"431 Request Header Fields Too Large", b"The request's headers are too large."
-_TOO_MANY: _Answer = b"503 Service Unavailable", b"Too many connections are open; try again later."
+_TOO_SLOW = HeadAnswer(b"408 Request Timeout", b"The request's headers took too long to arrive.")
+_TOO_MANY = HeadAnswer(
+    b"503 Service Unavailable", b"Too many connections are open; try again later.", retry_after_seconds=5
+)
 
 _OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings"})
 
@@ -53,9 +51,9 @@ class GuardedProtocol(HttpToolsProtocol):
     # Both are about what nobody has begun to answer: headers, or the rest of a body that was refused.
     _bytes = 0
     _timer: asyncio.TimerHandle | None = None
-    _answer_if_refused = _MALFORMED
+    _answer_if_refused = MALFORMED
     # Set once nothing more is read; sent behind the answers that are still due.
-    _last_answer: _Answer | None = None
+    _last_answer: HeadAnswer | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect headers from now on."""
@@ -74,7 +72,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._feed(data)
         bytes_max = _REST_BYTES_MAX if self._place is _Place.BODY else HEADER_BYTES_MAX
         if self._timer is not None and self._bytes > bytes_max:
-            self._refuse(_TOO_LARGE)
+            self._refuse(TOO_LARGE)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """True keeps our half open for the answers that are due."""
@@ -85,7 +83,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._place is _Place.BETWEEN:
             self.cycle.keep_alive = False
         else:
-            self._refuse(_MALFORMED)
+            self._refuse(MALFORMED)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -106,13 +104,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request, if it is one that we take."""
         self._stop_timer()
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > HEADER_BYTES_MAX:
-            raise self._refused(_TOO_LARGE)
-        if len(self.connections) > self.connections_max:
-            raise self._refused(_TOO_MANY)
-        if self.parser.get_method() == b"CONNECT":
-            raise self._refused(_MALFORMED)
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        wrong = judge_head(method, self.url, version, self.headers)
+        if wrong is None and len(self.connections) > self.connections_max:
+            wrong = _TOO_MANY
+        if wrong is not None:
+            self._answer_if_refused = wrong
+            raise _Refused
         self._place = _Place.BODY
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
@@ -178,11 +176,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Whether a request that arrived whole waits for its answer."""
         return bool(self.pipeline) or not (self._is_idle() or self._place is _Place.BODY)
 
-    def _refused(self, answer: _Answer) -> _Refused:
-        self._answer_if_refused = answer
-        return _Refused()
-
-    def _refuse(self, answer: _Answer) -> None:
+    def _refuse(self, answer: HeadAnswer) -> None:
         """Read nothing more; answer and close, behind the answers that are due."""
         self._stop_timer()
         newest = self._newest()
@@ -197,19 +191,18 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self._send(answer)
 
-    def _send(self, answer: _Answer) -> None:
+    def _send(self, answer: HeadAnswer) -> None:
         if self.transport.is_closing():
             return
-        status, text = answer
         lines = [
-            b"HTTP/1.1 " + status,
+            b"HTTP/1.1 " + answer.status,
             b"content-type: text/plain; charset=utf-8",
-            b"content-length: %d" % len(text),
+            b"content-length: %d" % len(answer.text),
             b"connection: close",
         ]
-        if answer is _TOO_MANY:
-            lines.append(b"retry-after: %d" % _RETRY_AFTER_SECONDS)
-        self.transport.write(b"\r\n".join([*lines, b"", text]))
+        if answer.retry_after_seconds is not None:
+            lines.append(b"retry-after: %d" % answer.retry_after_seconds)
+        self.transport.write(b"\r\n".join([*lines, b"", answer.text]))
         self.transport.close()
 
     def _start_timer(self) -> None:

@@ -124,6 +124,31 @@ def test_a_range_that_ends_before_it_begins_is_an_error(reader: Visitor) -> None
     assert 400 == reader.ask(LOGS, from_date="8", to_date="7").status_code
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "=1",
+        "&&&",
+        "%ff=%fe",
+        "%00=%00",
+        "limit=5&limit=2",
+        "event_name=%ff",
+        "event_name=%00",
+        "event_name=" + "a" * 50_000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_no_query_is_our_own_failure(reader: Visitor, query: str) -> None:
+    assert 200 == reader.ask(f"{LOGS}?{query}").status_code
+
+
+def test_a_query_has_five_hundred_parameters_at_most(reader: Visitor) -> None:
+    assert 200 == reader.ask(f"{LOGS}?" + "&".join(["a=1"] * 500)).status_code
+    answer = reader.ask(f"{LOGS}?" + "&".join(["a=1"] * 501))
+    assert 400 == answer.status_code
+    assert _failure(400, "there are too many query parameters; at most 500 are allowed") == answer.json()
+
+
 def _rename(path: Path, table: str, name: str) -> None:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:

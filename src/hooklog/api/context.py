@@ -16,7 +16,8 @@ from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
-from hooklog.catalog.base import Catalog
+from hooklog.catalog.base import Author, Catalog, Changes
+from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
 from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
@@ -50,9 +51,15 @@ class Context:
         log: EventLogReader,
         cursor_key: bytes,
         is_ready: Callable[[], str | None],
+        ingest_url: str,
+        limits: CatalogSettings,
     ) -> None:
-        """Args: `is_ready` says why pushes cannot be taken now, None when they can; the rest are the rooms."""
+        """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
+        webhooks, without a slash at the end; `limits` are for what an org sets up; the rest are the rooms.
+        """
         self.settings = settings
+        self.ingest_url = ingest_url
+        self.limits = limits
         self.authenticator = authenticator
         self.catalog = catalog
         self.directory = directory
@@ -67,6 +74,28 @@ class Context:
     async def read(self, question: Callable[[], Result]) -> Result:
         """Run a blocking question to the log in the bounded pool of readers."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+
+    async def look(self, question: Callable[[], Result]) -> Result:
+        """Run a question to the catalog as it is now, also where another process has just changed it."""
+
+        def asked() -> Result:
+            self.catalog.refresh()
+            return question()
+
+        return await self.read(asked)
+
+    async def change(self, author: Author, work: Callable[[Changes], Result]) -> Result:
+        """Run one transaction on the catalog; it is durable and holds for every process when this returns.
+
+        Raises:
+            ApiError: whatever `work` raises undoes all of it.
+        """
+
+        def changed() -> Result:
+            with self.catalog.changing(author) as changes:
+                return work(changes)
+
+        return await self.read(changed)
 
     async def read_journal(self, question: Callable[[], Result]) -> Result:
         """Run a blocking question to the journal in its one thread."""

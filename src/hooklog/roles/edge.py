@@ -126,6 +126,8 @@ class _Edge:
             log=self._rooms.log,
             cursor_key=self._rooms.keys.installation,
             is_ready=self._why_not_ready,
+            ingest_url=self._settings.ingest_url,
+            limits=self._settings.catalog,
         )
         apps = [with_webhooks(build_api(self._context), webhooks, PREFIX), webhooks]
         return [

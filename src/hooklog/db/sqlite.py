@@ -14,6 +14,7 @@ from typing import Any, cast
 import apsw
 
 from hooklog.errors import FolderNotWritable, StorageUnavailable
+from hooklog.files import sync_folder
 
 __all__ = [
     "SQLITE_VERSION_MIN",
@@ -74,6 +75,8 @@ def open_database(
             # and may yet be lost with the power: the checkpoint syncs it before anybody builds on it.
             with suppress(apsw.BusyError):  # Somebody else is at it.
                 connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            # SQLite makes the WAL's name durable with its first sync, but swallows a failure of that.
+            sync_folder(path.parent)
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
         connection.pragma("temp_store", "memory")

@@ -36,6 +36,13 @@ class Truncate(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class _Layer(msgspec.Struct, frozen=True):
+    """Changes between two syncs; `is_doubtful` where the second one failed."""
+
+    changes: list[Write | Truncate]
+    is_doubtful: bool
+
+
 class StoredFile:
     """The content of one file, whatever its names: durable bytes and the changes since, oldest first."""
 
@@ -43,18 +50,33 @@ class StoredFile:
         """Args: `durable`: what is surely on the platter."""
         self.durable = bytearray(durable)
         self.unsynced: list[Write | Truncate] = []
+        # Since the first failed sync: what is above doubtful changes cannot be merged into what is below.
+        self._layers: list[_Layer] = []
 
     def settle(self) -> None:
-        """Make every change durable; may be repeated."""
+        """Make every change since the last sync durable; may be repeated."""
+        if self._layers:
+            self._layers.append(_Layer(self.unsynced, is_doubtful=False))
+            self.unsynced = []
         for change in self.unsynced:
             _apply(self.durable, change)
         self.unsynced.clear()
 
+    def give_up(self) -> None:
+        """A sync fails: the changes since the last one are dropped from what later syncs write.
+
+        The program goes on seeing them; any part of them may have reached the platter.
+        """
+        if self.unsynced:
+            self._layers.append(_Layer(self.unsynced, is_doubtful=True))
+            self.unsynced = []
+
     def remains(self, fate: Survival | random.Random) -> bytes:
         """What the file may hold after a loss of power now; the file itself stays as it is."""
         image = bytearray(self.durable)
-        for change in _surviving(self.unsynced, fate):
-            _apply(image, change)
+        for layer in (*self._layers, _Layer(self.unsynced, is_doubtful=True)):
+            for change in _surviving(layer.changes, fate) if layer.is_doubtful else layer.changes:
+                _apply(image, change)
         return bytes(image)
 
 

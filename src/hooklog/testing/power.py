@@ -3,8 +3,8 @@
 `mounted` puts a `Disk` under SQLite as a VFS that inherits the operating system's: reads, locks and the
 shared index go to real files in a temporary folder, so several connections work as in the product; every
 write is noted on the disk as well. Nothing is really synced, which makes a run quick. The folder of a
-journal or WAL is synced right after the first sync by a handle that may have made the file, as SQLite's unix
-VFS does.
+journal or WAL is synced right after the first sync by a handle that may have made the file, and a failure of
+that is swallowed, both as in SQLite's unix VFS.
 
 A campaign is two loops around a script that stops, quietly, when the disk is off:
 
@@ -15,24 +15,27 @@ A campaign is two loops around a script that stops, quietly, when the disk is of
             check(folder, acknowledged)
 """
 
+import errno
 import itertools
 import random
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import apsw
 
-from hooklog.testing.disk import Disk
+from hooklog.testing.disk import Disk, SyncFailed
 from hooklog.testing.platter import Survival, Truncate, Write
 
-__all__ = ["mounted", "power_cuts", "wrecks"]
+__all__ = ["mounted", "power_cuts", "sync_failures", "wrecks"]
 
 # A script with more sync points than this is a mistake: the campaign runs it twice for each.
 SYNC_POINTS_MAX = 10_000
 _FOLDER_SYNCED_KINDS = apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL | apsw.SQLITE_OPEN_WAL
 _LASTING_KINDS = _FOLDER_SYNCED_KINDS | apsw.SQLITE_OPEN_MAIN_DB
+_FOLDER_SYNCERS = ("hooklog.db.sqlite", "hooklog.journal.files")
 _numbers = itertools.count(1)
 
 
@@ -40,29 +43,62 @@ _numbers = itertools.count(1)
 def mounted(disk: Disk) -> Iterator[str]:
     """Register a VFS over the disk; yields its name for `open_database(path, vfs=...)`.
 
-    Open only files below `disk.root` by it, and close every connection before leaving. Once the power is off
+    Open only files below `disk.root` by it, and close every connection before leaving. Where the product syncs
+    a folder itself, the disk does it instead, and sees which names came and went. Once the power is off
     whatever needs the disk raises PowerLoss, an apsw.IOError. Closing a connection then works quietly; only a
     close whose own checkpoint meets the cut raises PowerLoss (the connection is closed all the same).
     """
     vfs = _PowerVFS(f"power-{next(_numbers)}", disk)
-    try:
+    with ExitStack() as replaced:
+        for where in _FOLDER_SYNCERS:
+            replaced.enter_context(patch(f"{where}.sync_folder", _folder_sync(disk)))
+        replaced.callback(vfs.unregister)
         yield vfs.name
-    finally:
-        vfs.unregister()
 
 
-def power_cuts(scratch: Path, *, step: int = 1) -> Iterator[Disk]:
-    """An empty disk for every way to cut the power: before and after sync point 1, 1 + `step`, and so on.
+def _folder_sync(disk: Disk) -> Callable[[Path], None]:
+    def sync(folder: Path) -> None:
+        try:
+            disk.notice(folder)
+            disk.sync_folder(folder)
+        except apsw.IOError as error:
+            raise OSError(errno.EIO, str(error)) from error
+
+    return sync
+
+
+def power_cuts(scratch: Path, *, step: int = 1, prepared: Path | None = None) -> Iterator[Disk]:
+    """A disk for every way to cut the power: before and after sync point 1, 1 + `step`, and so on.
 
     The script must run on each disk before the next is asked for, with as many sync points every time. The
     last disk is the one on which the script came to its end with the power on. Folders are made below
-    `scratch` and removed after use.
+    `scratch`, with the files of `prepared` in them, and removed after use.
     """
     for sync_point in range(1, SYNC_POINTS_MAX + 1, step):
         for before in (True, False):
-            root = scratch / f"disk-{sync_point}-{'before' if before else 'after'}"
-            root.mkdir(parents=True)
+            root = _made(scratch / f"disk-{sync_point}-{'before' if before else 'after'}", prepared)
             disk = Disk(root, power_off_at_sync=sync_point, before=before)
+            yield disk
+            shutil.rmtree(root)
+            if disk.sync_count < sync_point:
+                return
+    raise AssertionError(f"the script still syncs after {SYNC_POINTS_MAX} sync points")
+
+
+def sync_failures(
+    scratch: Path, *, step: int = 1, cuts: Sequence[int | None] = (None,), prepared: Path | None = None
+) -> Iterator[Disk]:
+    """A disk for every sync point that may fail, 1, 1 + `step`, and so on, and each of `cuts` with it.
+
+    A cut is how many sync points later the power goes off (before that sync took effect); None leaves it on.
+    The rest is as with `power_cuts`.
+    """
+    for sync_point in range(1, SYNC_POINTS_MAX + 1, step):
+        for cut in cuts:
+            root = _made(scratch / f"disk-fails-{sync_point}-cut-{cut}", prepared)
+            disk = Disk(
+                root, fail_at_sync=sync_point, power_off_at_sync=None if cut is None else sync_point + cut
+            )
             yield disk
             shutil.rmtree(root)
             if disk.sync_count < sync_point:
@@ -82,6 +118,13 @@ def wrecks(disk: Disk, scratch: Path, seeds: Iterable[int]) -> Iterator[Path]:
         folder = disk.lose_power(scratch / f"{disk.root.name}-{label}", fate)
         yield folder
         shutil.rmtree(folder)
+
+
+def _made(root: Path, prepared: Path | None) -> Path:
+    root.mkdir(parents=True)
+    if prepared is not None:
+        shutil.copytree(prepared, root, dirs_exist_ok=True)
+    return root
 
 
 class _PowerVFS(apsw.VFS):
@@ -135,8 +178,9 @@ class _PowerFile(apsw.VFSFile):
     def xSync(self, flags: int) -> None:  # noqa: ARG002, N802
         self._disk.sync(self._stored)
         if self._syncs_folder:
-            self._disk.sync_folder(self._folder)
             self._syncs_folder = False
+            with suppress(SyncFailed):
+                self._disk.sync_folder(self._folder)
 
     def xFileSize(self) -> int:  # noqa: N802
         with self._disk.powered():

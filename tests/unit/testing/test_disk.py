@@ -1,5 +1,4 @@
 """The power-loss disk keeps the promises of its docstring, without SQLite."""
-# ruff: noqa: SIM300 -- house style puts the expected value on the left
 
 import random
 from pathlib import Path

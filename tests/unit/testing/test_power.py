@@ -1,5 +1,4 @@
 """SQLite on the power-loss disk: FULL keeps what it acknowledged, and the alarm rings at NORMAL."""
-# ruff: noqa: SIM300 -- house style puts the expected value on the left
 
 import random
 from contextlib import closing, suppress

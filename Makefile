@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test test-long check check-static format lock bench-visible docs lock clean
+.PHONY: help setup run test test-long check check-static format lock bench-visible docs pictures lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench-visible: setup ## Time from a push to its visible entry on an idle machine
 
 docs: setup ## Write the generated reference pages
 	@$(BIN)/python docs/reference/generate.py
+
+pictures: $(VENV)/.dev ## Draw the pictures of the README from the real program
+	@$(BIN)/python docs/images/make.py
 
 lock: ## Pin and hash the requirements anew (needs uv)
 	@for set in build run dev; do uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 --custom-compile-command "make lock" --quiet $$( [ $$set = dev ] && echo "-c requirements/run.txt" ) requirements/$$set.in -o requirements/$$set.txt; done

@@ -33,7 +33,11 @@ class ResolveCustomer:
         is_text = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
         text = as_sent(value)
         if not is_text or is_malformed(kind, text):
-            return reject(Status.INVALID_CUSTOMER_IDENTIFIER, f"Invalid customer identifier {shown(text)}")
+            return reject(
+                Status.INVALID_CUSTOMER_IDENTIFIER,
+                f"Invalid customer identifier {shown(text)}",
+                {"field": field.name},
+            )
         work.identifier_sent = text
         return self._look_up(work, field, kind, text)
 
@@ -45,7 +49,11 @@ class ResolveCustomer:
             if known:
                 work.user_id = user_id
             elif wants_new:
-                return reject(Status.CUSTOMER_CREATION_FAILED, f"Customer creation failed {shown(text)}")
+                return reject(
+                    Status.CUSTOMER_CREATION_FAILED,
+                    f"Customer creation failed {shown(text)}",
+                    {"field": field.name},
+                )
         else:
             identifier = canonical(kind, text, field.text("source", "INSTORE"), field.text("accountId"))
             work.user_id = self._directory.find_customer(work.org_id, identifier)

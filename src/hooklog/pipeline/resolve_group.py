@@ -37,11 +37,15 @@ class ResolveGroup:
 
     def _check(self, work: Work, field: Field, sent: str) -> Outcome:
         if work.user_id is None:
-            return reject(Status.NO_CUSTOMER_DETAILS_PASSED, "Customer details not passed")
+            return reject(
+                Status.NO_CUSTOMER_DETAILS_PASSED, "Customer details not passed", {"field": field.name}
+            )
         groups = self._groups(work.org_id, field, sent)
         if not groups:
             return reject(
-                Status.INVALID_GROUP_IDENTIFIER_PASSED, f"Invalid group identifier passed {shown(sent)}"
+                Status.INVALID_GROUP_IDENTIFIER_PASSED,
+                f"Invalid group identifier passed {shown(sent)}",
+                {"field": field.name},
             )
         for group in groups:
             if work.user_id in group.members:
@@ -50,6 +54,7 @@ class ResolveGroup:
         return reject(
             Status.NO_CUSTOMER_DETAILS_PASSED,
             f"Customer details not passed ,User does not belong to group {shown(sent)}",
+            {"field": field.name},
         )
 
     def _groups(self, org_id: int, field: Field, sent: str) -> list[Group]:

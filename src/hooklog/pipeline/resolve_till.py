@@ -33,7 +33,7 @@ class ResolveTill:
         for name, code in sent:
             till = self._directory.till(code)
             if till is None or till.org_id != work.org_id:
-                return reject(Status.INVALID_TILL_CODE, f"Invalid till code {shown(code)}")
+                return reject(Status.INVALID_TILL_CODE, f"Invalid till code {shown(code)}", {"field": name})
             work.stored[name] = str(till.id)
             if work.sent_till_code is None:
                 work.sent_till_code, work.till = code, till

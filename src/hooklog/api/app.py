@@ -9,10 +9,14 @@ from litestar.di import Provide
 from hooklog.api.context import Context
 from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
+from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
 from hooklog.api.openapi import build_document, openapi_json
+from hooklog.api.pending import get_pending
 from hooklog.api.push_operations import PUSHES
+from hooklog.api.running_status import get_running_status
+from hooklog.api.search import search_events
 from hooklog.api.tokens import generate_token
 
 __all__ = ["build_api", "with_webhooks"]
@@ -20,7 +24,19 @@ __all__ = ["build_api", "with_webhooks"]
 # Frameworks type their own dialects of ASGI; what both sides agree on is the protocol.
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
-ROUTES = [get_logs, get_log, generate_token, live, ready, prometheus]
+ROUTES = [
+    get_logs,
+    get_log,
+    get_running_status,
+    get_pending,
+    get_event_data,
+    get_customer_events,
+    search_events,
+    generate_token,
+    live,
+    ready,
+    prometheus,
+]
 
 
 def build_api(context: Context) -> Litestar:

@@ -1,6 +1,6 @@
 """The answers' envelopes: one shape per family, errors included (contract I.1, II.1.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from litestar import Response
@@ -14,6 +14,7 @@ __all__ = [
     "Notice",
     "answer",
     "failure",
+    "ignored",
     "success",
     "warning",
 ]
@@ -63,6 +64,15 @@ class _Listing(msgspec.Struct, frozen=True):
 def warning(message: str) -> Notice:
     """One entry of `warnings`."""
     return Notice(message)
+
+
+def ignored(parameters: Iterable[str], known: Collection[str]) -> list[Notice]:
+    """A warning for each parameter that a route does not know (contract I.2)."""
+    return [
+        warning(f"query parameter {name!r} is not known here and was ignored")
+        for name in parameters
+        if name not in known
+    ]
 
 
 def success(

@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, parameters_of
-from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, success, warning
+from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, success
 from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
 from hooklog.api.masking import Mask, mask_for
 from hooklog.api.org_scope import orgs_of
@@ -46,7 +46,7 @@ async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
 
     data, last = await context.read(read)
     headers = None if last is None else {"link": _next_link(request, context, parameters, query, last)}
-    return success(data, _unknown(parameters, KNOWN), headers)
+    return success(data, ignored(parameters, KNOWN), headers)
 
 
 @get(PATH + "/{request_id:str}", name="get-events-log", opt={"operation": GET_LOG})
@@ -75,7 +75,7 @@ async def get_log(request: AnyRequest, context: Context, request_id: str) -> Res
             raise ApiError(404, NOT_FOUND)
         if view is None and parked is not None:
             view = pending_view(parked, include, mask)
-    return success([view], _unknown(parameters, KNOWN_FOR_ONE))
+    return success([view], ignored(parameters, KNOWN_FOR_ONE))
 
 
 def _view(context: Context, entry: Entry, include: frozenset[Include], mask: Mask | None) -> EntryView:
@@ -124,11 +124,3 @@ def _next_link(
     cursor = encode_cursor(context.cursor_key, query, last)
     pairs = [(name, value) for name, values in parameters.items() if name != "cursor" for value in values]
     return f'<{base}{PATH}?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'
-
-
-def _unknown(parameters: Mapping[str, list[str]], known: frozenset[str]) -> list[Notice]:
-    return [
-        warning(f"query parameter {name!r} is not known here and was ignored")
-        for name in parameters
-        if name not in known
-    ]

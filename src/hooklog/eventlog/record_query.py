@@ -5,9 +5,11 @@ as a record shows it, and by request id within a second: a total and stable orde
 """
 
 from collections.abc import Iterable
+from itertools import permutations
 
 import msgspec
 
+from hooklog.event import id_from_text
 from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_of, event_seconds
 from hooklog.eventlog.words import words_of
 from hooklog.psi import MASK
@@ -19,9 +21,17 @@ __all__ = [
     "RecordQuery",
     "attribute_filter",
     "has_attributes",
+    "ids_named",
     "key_of",
     "matches_record",
 ]
+
+
+_ID_NAMES = frozenset({"requestId", "x-cap-lineage-id"})
+# The words of a UUID: 8 digits, three times 4, and 12.
+_END_DIGITS = [8, 12]
+_MIDDLE_DIGITS = 4
+_MIDDLES = 3
 
 
 class RecordKey(msgspec.Struct, frozen=True, order=True):
@@ -84,6 +94,23 @@ def attribute_filter(name: str, values: Iterable[str], *, is_exact: bool) -> Att
         frozenset(value for value, words in by_words.items() if not words),
         tuple(words for words in by_words.values() if words),
     )
+
+
+def ids_named(wanted: AttributeFilter) -> frozenset[bytes] | None:
+    """The request ids that a filter lets pass; None where it does not tell them all."""
+    if wanted.name not in _ID_NAMES:
+        return None
+    found = {request_id for text in wanted.exact if (request_id := id_from_text(text)) is not None}
+    for words in wanted.words:
+        ends = [word for word in words if len(word) != _MIDDLE_DIGITS]
+        middles = [word for word in words if len(word) == _MIDDLE_DIGITS]
+        if sorted(map(len, ends)) != _END_DIGITS or len(middles) != _MIDDLES:
+            return None
+        first, last = sorted(ends, key=len)
+        # Words have no order, so a UUID with its middle parts swapped matches too.
+        texts = ("-".join((first, *order, last)) for order in permutations(middles))
+        found |= {request_id for text in texts if (request_id := id_from_text(text)) is not None}
+    return frozenset(found)
 
 
 def key_of(stored: StoredRecord) -> RecordKey:

@@ -15,6 +15,7 @@ from hooklog.api.logs import get_log, get_logs
 from hooklog.api.openapi import build_document, openapi_json
 from hooklog.api.pending import get_pending
 from hooklog.api.push_operations import PUSHES
+from hooklog.api.request_ids import name_answer
 from hooklog.api.running_status import get_running_status
 from hooklog.api.search import search_events
 from hooklog.api.tokens import generate_token
@@ -51,6 +52,7 @@ def build_api(context: Context) -> Litestar:
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
+        before_send=[name_answer],
         on_shutdown=[context.close],
     )
 

@@ -60,7 +60,7 @@ def accepted(request_id: bytes) -> Answer:
     body = (
         f'{{"status":{{"code":{ACCEPTED_CODE},"message":"{_ACCEPTED_MESSAGE}"}},"requestId":"{text}"}}'
     ).encode("ascii")
-    return Answer(200, body, (("x-cap-request-id", text),))
+    return Answer(200, body, _id_headers(text))
 
 
 def refused(
@@ -75,4 +75,9 @@ def refused(
     text = id_to_text(request_id)
     status = {"code": http_status if code is None else code, "message": message}
     body = msgspec.json.encode({"status": status, "requestId": text})
-    return Answer(http_status, body, (("x-cap-request-id", text), *headers))
+    return Answer(http_status, body, (*_id_headers(text), *headers))
+
+
+def _id_headers(text: str) -> tuple[tuple[str, str], ...]:
+    """The documentation names both; a source finds the id under either (contract II.3)."""
+    return ("x-cap-request-id", text), ("x-cap-hydra-request-id", text)

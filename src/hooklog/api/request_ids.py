@@ -1,0 +1,37 @@
+"""Naming answers: every one of the API says which request it answers (contract II.3).
+
+`x-cap-request-id` is 32 hex digits, the id of the change where the request made one; `x-cap-api-request-uri` is
+the path as it was asked for. The query stays out of it: it may name customers, and proxies keep headers.
+"""
+
+import os
+from typing import Any
+from urllib.parse import quote
+
+__all__ = ["REQUEST_ID_HEADER", "name_answer"]
+
+REQUEST_ID_HEADER = b"x-cap-request-id"
+_URI_HEADER = b"x-cap-api-request-uri"
+_URI_CHARS_MAX = 2_000
+
+
+async def name_answer(message: Any, scope: Any) -> None:
+    """Add the two headers to the start of an answer. For Litestar's `before_send`; never fails.
+
+    Args:
+        message: what is about to be sent; its headers are a list of pairs of bytes.
+        scope: the request's.
+    """
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message.get("headers", ()))
+    if not any(name.lower() == REQUEST_ID_HEADER for name, _ in headers):
+        headers.append((REQUEST_ID_HEADER, os.urandom(16).hex().encode("ascii")))
+    headers.append((_URI_HEADER, _uri(scope)))
+    message["headers"] = headers
+
+
+def _uri(scope: Any) -> bytes:
+    raw = (scope.get("raw_path") or scope["path"].encode("utf-8", "replace")).partition(b"?")[0]
+    # What is no part of a URI is escaped, so that nothing but a URI ever stands in the header.
+    return quote(raw[:_URI_CHARS_MAX], safe="/%:@!$&'()*+,;=-._~").encode("ascii")

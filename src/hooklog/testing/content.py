@@ -5,7 +5,7 @@ from typing import Any
 
 from hooklog.catalog.base import EI_CONSUMER
 
-__all__ = ["TILL_PASSWORD", "Content", "attribute", "customer_by_mobile"]
+__all__ = ["TILL_PASSWORD", "Content", "attribute", "customer_by_mobile", "field"]
 
 TILL_PASSWORD = "secret"  # noqa: S105 - of tills that exist in tests only
 
@@ -25,6 +25,12 @@ def customer_by_mobile(name: str = "mobile", **settings: str) -> Part:
         "type": "customer",
         "attributes": {key: attribute(value) for key, value in known.items()},
     }
+
+
+def field(name: str, kind: str = "string", **settings: str) -> Part:
+    """A field of a definition, optional unless told otherwise."""
+    known = {"isRequired": "false", **settings}
+    return {"name": name, "type": kind, "attributes": {key: attribute(value) for key, value in known.items()}}
 
 
 class Content:
@@ -78,19 +84,38 @@ class Content:
         name: str,
         *fields: Mapping[str, object],
         actions: Iterable[str] = (EI_CONSUMER,),
+        label: str = "",
+        status: str = "PUBLISHED",
     ) -> str:
-        """A published definition; returns its name."""
+        """A definition, published unless told otherwise; returns its name."""
         self._add(
             "events",
             org_id,
             eventName=name,
             actions=list(actions),
-            status="PUBLISHED",
+            status=status,
+            label=label,
             fields=list(fields) or [customer_by_mobile()],
         )
         return name
 
-    def webhook(self, org_id: int, webhook_id: str, till_code: str, mechanism: str = "") -> str:
+    def group(
+        self, org_id: int, group_id: int, external_id: str, *members: int, primary: int | None = None
+    ) -> str:
+        """A user group; returns its external id."""
+        self._add(
+            "groups",
+            org_id,
+            groupId=group_id,
+            externalId=external_id,
+            members=list(members),
+            primaryUserId=primary,
+        )
+        return external_id
+
+    def webhook(
+        self, org_id: int, webhook_id: str, till_code: str, mechanism: str = "", *, is_unique: bool = False
+    ) -> str:
         """A webhook, which asks for credentials where a mechanism is named; returns its id."""
         self._add(
             "webhooks",
@@ -100,6 +125,7 @@ class Content:
             tillCode=till_code,
             authEnabled=bool(mechanism),
             authMechanism=mechanism,
+            uniquenessCheckEnabled=is_unique,
         )
         return webhook_id
 

@@ -53,9 +53,16 @@ class RoleLock:
 
         Raises:
             FolderInUse: somebody else holds it; the message names the process.
+            FolderNotWritable: its file cannot be opened, such as one that another user has made.
         """
         path = folder / f"{role}.lock"
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise FolderNotWritable(
+                f"the lock {path} cannot be opened: {error.strerror}",
+                "check that the folder and all that is in it belong to this user",
+            ) from error
         deadline = time.monotonic() + wait_seconds_max
         while not self._try():
             if time.monotonic() >= deadline:

@@ -52,10 +52,12 @@ def listen(host: str, port: int, wait_seconds_max: float = _WAIT_SECONDS_MAX) ->
         try:
             family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
             return socket.create_server((host, port), family=family, backlog=_LISTEN_BACKLOG)
-        except OSError as error:
-            if time.monotonic() >= deadline:
+        except (OSError, OverflowError) as error:
+            # A number that is no port overflows; waiting does not make it one.
+            is_over = isinstance(error, OverflowError) or time.monotonic() >= deadline
+            if is_over:
                 raise PortTaken(
-                    f"cannot listen on {host}:{port}: {error.strerror or error}",
+                    f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
                     "choose another --port (and --ingest-port), or stop the program that has it",
                 ) from error
             time.sleep(0.05)

@@ -70,12 +70,14 @@ def send(
         delivery = Delivery(
             lambda: WebhookSender(url, auth), concurrency, lambda: Patience(patience), settled, progress.waits
         )
-        report = Report()
+        report, has_ended = Report(), False
         try:
             report = delivery.run(islice(read_events(stream), skip, None))
+            has_ended = report.hopeless is None
         finally:
             progress.close()
-            if tally.settled > 1 or not report.hopeless:
+            # Where nothing could be sent at all, the error says everything.
+            if has_ended or tally.settled > (report.hopeless is not None):
                 show_report(notes() if as_json else output(), tally, report, skip)
     if report.hopeless is not None:
         raise _hopeless(url, report.hopeless)

@@ -159,6 +159,7 @@ def test_a_webhook_that_takes_nothing_ends_it_at_once(
 def test_nobody_listening_is_told_at_once(hooklog: Run) -> None:
     done = hooklog("send", "--webhook", f"http://127.0.0.1:{free_port()}/webhooks/x", input_bytes=b"{}")
     assert "nothing was sent" in str(done.exception)
+    assert "" == done.stdout
 
 
 def test_a_broken_array_is_told_after_what_was_sent(serve: Serve, hooklog: Run, webhook: Webhook) -> None:

@@ -95,7 +95,9 @@ def _is_taken(host: str, port: int) -> str:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+            probe.bind((address[0], port))  # the number as given: the resolver cuts it to 16 bits
+    except OverflowError as error:
+        return str(error)  # no such port
     except OSError as error:
         return "taken" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     return ""

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from hooklog.api.context import ApiSettings
-from hooklog.consumers.emf import EmfSettings
 from hooklog.catalog.settings import CatalogSettings
+from hooklog.consumers.emf_settings import EmfSettings
 from hooklog.errors import SettingsError
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.ingest.push import IngestSettings

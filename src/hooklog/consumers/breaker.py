@@ -1,4 +1,8 @@
-"""A circuit breaker: an endpoint that only fails is left alone for a while, then tried with one call."""
+"""A circuit breaker: an endpoint that only fails is left alone for a while, then tried with one call at a time.
+
+Permission to try is lent for as long as the circuit stays open: a probe whose end nobody tells delays the next
+one and blocks nothing.
+"""
 
 from collections.abc import Callable
 
@@ -15,7 +19,6 @@ class Breaker:
         self._clock_ms = clock_ms
         self._failures = 0
         self._open_until_ms = 0
-        self._is_probing = False
 
     def wait_until_ms(self) -> int | None:
         """None when a call may be made now (and counts as the probe); else when to ask again."""
@@ -24,14 +27,11 @@ class Breaker:
         now_ms = self._clock_ms()
         if now_ms < self._open_until_ms:
             return self._open_until_ms
-        if self._is_probing:
-            return now_ms + self._open_ms
-        self._is_probing = True
+        self._open_until_ms = now_ms + self._open_ms
         return None
 
     def note(self, *, has_failed: bool) -> None:
         """A call has ended."""
-        self._is_probing = False
         self._failures = self._failures + 1 if has_failed else 0
         if self._failures >= self._failures_max:
             self._open_until_ms = self._clock_ms() + self._open_ms

@@ -17,7 +17,11 @@ __all__ = ["Call", "CallResult", "Caller"]
 _ANSWER_BYTES_MAX = 64 * 1024
 _REDIRECTS_MAX = 3
 _RETRY_AFTER_SECONDS_MAX = 3_600
+_KEPT_ALIVE_SECONDS = 15.0
 _NOT_TAKEN = frozenset({408, 425, 429, 503})
+_HTTP_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+# Deeper ones could be read but not stored.
+_SIDE_EFFECTS_DEPTH_MAX = 32
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -52,6 +56,7 @@ class Caller:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=connections_max,
+            keepalive_expiry=_KEPT_ALIVE_SECONDS,
             network_backend=GuardedBackend(networks),
         )
 
@@ -66,14 +71,20 @@ class Caller:
                         return result
                     url = urljoin(url, result)
                 return CallResult(f"more than {_REDIRECTS_MAX} redirects", is_definite=True)
-        except TimeoutError:
+        except (TimeoutError, ValueError, TypeError, httpcore.UnsupportedProtocol, *_HTTP_ERRORS) as error:
+            return self._failure(error)
+
+    def _failure(self, error: Exception) -> CallResult:
+        if isinstance(error, TimeoutError):
             return CallResult(f"no answer within {self._timeout_seconds:g} s", may_have_arrived=True)
-        except AddressRefused as error:
+        if isinstance(error, AddressRefused):
             return CallResult(str(error), is_definite=True)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.UnsupportedProtocol) as error:
+        if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
             return CallResult(f"cannot connect: {error}")
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        if isinstance(error, _HTTP_ERRORS):
             return CallResult(f"the connection broke: {type(error).__name__}", may_have_arrived=True)
+        # What the library says of a URL that is none, or of another scheme.
+        return CallResult(f"the URL cannot be called: {error}", is_definite=True)
 
     async def _post(self, call: Call, url: str) -> CallResult | str:
         """The result, or where a redirect leads."""
@@ -101,19 +112,45 @@ def _judge(status: int, headers: dict[bytes, bytes], body: bytes) -> CallResult:
         return CallResult(side_effects=_side_effects(body))
     error = f"answered {status}"
     if status in _NOT_TAKEN:
-        wish = headers.get(b"retry-after", b"")
-        seconds = min(int(wish), _RETRY_AFTER_SECONDS_MAX) if wish.isdigit() else 0
-        return CallResult(error, retry_after_seconds=seconds)
+        return CallResult(error, retry_after_seconds=_retry_after_seconds(headers.get(b"retry-after", b"")))
     if status >= 500:
         return CallResult(error, may_have_arrived=True)
     return CallResult(error, is_definite=True)
 
 
+def _retry_after_seconds(wish: bytes) -> int:
+    """A number of seconds, in bounds; 0 for anything else, a date among it."""
+    # Ten digits are more than the bound already, and thousands of them are refused by int().
+    return min(int(wish[:10]), _RETRY_AFTER_SECONDS_MAX) if wish.isdigit() else 0
+
+
 def _side_effects(body: bytes) -> tuple[object, ...]:
-    """What the receiver says it did; () when it says nothing that can be read."""
+    """What the receiver says it did; () when it says nothing that can be read and stored."""
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     found = decoded.get("sideEffects") if isinstance(decoded, dict) else None
-    return tuple(found) if isinstance(found, list) else ()
+    return tuple(found) if isinstance(found, list) and _can_be_stored(found) else ()
+
+
+def _can_be_stored(found: list[object]) -> bool:
+    """Records are stored as MessagePack, which knows no number beyond 64 bits."""
+    level: list[object] = [found]
+    for _ in range(_SIDE_EFFECTS_DEPTH_MAX):
+        level = [part for one in level for part in _parts(one)]
+        if not level:
+            break
+    else:
+        return False
+    try:
+        msgspec.msgpack.encode(found)
+    except (OverflowError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

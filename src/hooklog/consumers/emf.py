@@ -7,47 +7,24 @@ request id as `webhook-id`. Without an endpoint it is done once there is a custo
 import ipaddress
 import random
 from collections.abc import Callable, Sequence
-
-import msgspec
+from collections.abc import Set as AbstractSet
 
 from hooklog.consumers.base import CONSUMED, Answer, Delivery, failed, retry_at
 from hooklog.consumers.breaker import Breaker
 from hooklog.consumers.call import Call, Caller, CallResult
 from hooklog.consumers.dispatch import Dispatcher
+from hooklog.consumers.emf_settings import EmfEndpoint, EmfSettings
 from hooklog.event import id_to_text, wall_clock_ms
 
-__all__ = ["CUSTOMER_MISSING", "CustomerCheck", "EmfConsumer", "EmfEndpoint", "EmfSettings", "build_emf"]
+__all__ = ["CUSTOMER_MISSING", "CustomerCheck", "EmfConsumer", "build_emf"]
 
 CUSTOMER_MISSING = "customerId not present,cant proceed further"
 _BEGUN = "begun"
-_BUSY_MS = 1_000
+_BUSY_MS_MIN = 1_000
+_BUSY_MS_MAX = 30_000
+_CONNECTIONS_MAX = 1_024
 _LEASE_EXTRA_MS = 5_000
-
-
-class EmfEndpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an org's loyalty engine listens; calls are signed with `secret` (Standard Webhooks)."""
-
-    url: str
-    secret: str = ""
-
-
-class EmfSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`endpoints` maps an org's id to its endpoint. A call may take `timeout_seconds`; it is repeated with growing,
-    jittered waits between `backoff_seconds_min` and `_max` for `retry_seconds_max`. An org has at most `calls_max`
-    calls in flight and `waiting_max` under way; after `breaker_failures` in a row it is left alone for
-    `breaker_seconds`. Private addresses are refused unless in `allowed_networks` (CIDR).
-    """
-
-    endpoints: dict[str, EmfEndpoint] = {}
-    timeout_seconds: float = 10.0
-    retry_seconds_max: int = 900
-    backoff_seconds_min: float = 1.0
-    backoff_seconds_max: float = 60.0
-    calls_max: int = 16
-    waiting_max: int = 200
-    breaker_failures: int = 10
-    breaker_seconds: float = 30.0
-    allowed_networks: tuple[str, ...] = ()
+_CIRCUIT_OPEN = "the endpoint fails, its circuit is open"
 
 
 class CustomerCheck:
@@ -82,6 +59,8 @@ class EmfConsumer:
         self._clock_ms = clock_ms
         self._jitter = jitter
         self._breakers: dict[int, Breaker] = {}
+        # Told to begin once they are committed; bounded by a batch, and begun or promised again after it.
+        self._promised: set[tuple[int, bytes]] = set()
         # Longer than a call can take: when it has passed without a result, a crash has swallowed it.
         self._lease_ms = int(settings.timeout_seconds * 1000) + _LEASE_EXTRA_MS
 
@@ -91,30 +70,54 @@ class EmfConsumer:
             return failed(CUSTOMER_MISSING)
         if self._endpoint(delivery) is None:
             return CONSUMED
+        # Asked before `take`: a call that ends in between is reported as answered, and never made once more.
+        is_under_way = self._dispatcher.is_under_way(delivery)
         result = self._dispatcher.take(delivery)
         if result is not None:
             return self._judge(delivery, result)
+        if is_under_way:
+            return retry_at(self._clock_ms() + self._lease_ms, {"waits": "the call is under way"})
         return self._wait(delivery) or self._begin(delivery)
 
     def _wait(self, delivery: Delivery) -> Answer | None:
         """Why no call is made now; None when one may be."""
         now_ms = self._clock_ms()
-        if self._dispatcher.is_under_way(delivery):
-            return retry_at(now_ms + self._lease_ms, {"waits": "the call is under way"})
-        if self._dispatcher.under_way(delivery.org_id) >= self._settings.waiting_max:
-            return retry_at(now_ms + _BUSY_MS, {"waits": "too many calls are under way"})
+        promised = sum(org_id == delivery.org_id for org_id, _ in self._promised - {delivery.key})
+        if self._dispatcher.under_way(delivery.org_id) + promised >= self._settings.waiting_max:
+            # Who has waited long asks seldom, so that a long queue is not rewritten every second.
+            waited_ms = now_ms - delivery.first_at_ms
+            pause_ms = min(max(waited_ms // 2, _BUSY_MS_MIN), _BUSY_MS_MAX)
+            return retry_at(now_ms + pause_ms, {"waits": "too many calls are under way"})
         wait_until_ms = self._breaker(delivery.org_id).wait_until_ms()
-        if wait_until_ms is not None:
-            pause_ms = int(self._jitter() * 1000)
-            return retry_at(wait_until_ms + pause_ms, {"waits": "the endpoint fails, its circuit is open"})
-        return None
+        if wait_until_ms is None:
+            return None
+        if now_ms >= self._deadline_ms(delivery):
+            return failed(_CIRCUIT_OPEN, keeps_claim=_may_have_arrived(delivery, _begun(delivery)))
+        detail: dict[str, object] = {"waits": _CIRCUIT_OPEN, "since": self._since_ms(delivery)}
+        return retry_at(wait_until_ms + int(self._jitter() * 1000), detail)
 
     def _begin(self, delivery: Delivery) -> Answer:
-        detail: dict[str, object] = {"call": _BEGUN, "attempt": _calls(delivery) + 1}
+        self._promised.add(delivery.key)
+        detail: dict[str, object] = {
+            "call": _BEGUN,
+            "attempt": len(_begun(delivery)) + 1,
+            "since": self._since_ms(delivery),
+        }
         return Answer(next_at_ms=self._clock_ms() + self._lease_ms, detail=detail, begins=True)
+
+    def _since_ms(self, delivery: Delivery) -> int:
+        """Since when it is being tried; waiting for a turn does not count."""
+        found = (detail["since"] for detail in delivery.earlier if "since" in detail)
+        since_ms = next(found, self._clock_ms())
+        assert isinstance(since_ms, int)
+        return since_ms
+
+    def _deadline_ms(self, delivery: Delivery) -> int:
+        return self._since_ms(delivery) + self._settings.retry_seconds_max * 1000
 
     def begin(self, deliveries: Sequence[Delivery]) -> None:
         """See Outbound."""
+        self._promised.clear()
         self._dispatcher.begin([(one, self._call(one)) for one in deliveries])
 
     def answered(self) -> list[tuple[int, bytes]]:
@@ -144,13 +147,16 @@ class EmfConsumer:
         self._breaker(delivery.org_id).note(has_failed=is_trouble)
         if not result.error:
             return Answer(side_effects=result.side_effects)
-        may_have_arrived = result.may_have_arrived or _may_have_arrived(delivery)
+        begun = _begun(delivery)
+        attempt = max(1, len(begun))
+        may_have_arrived = result.may_have_arrived or _may_have_arrived(delivery, begun - {attempt})
         if result.is_definite:
             return failed(result.error, keeps_claim=may_have_arrived)
-        attempt = max(1, _calls(delivery))
-        next_at_ms = self._clock_ms() + self._pause_ms(attempt, result)
-        if next_at_ms - delivery.first_at_ms > self._settings.retry_seconds_max * 1000:
+        now_ms, deadline_ms = self._clock_ms(), self._deadline_ms(delivery)
+        if now_ms >= deadline_ms:
             return failed(f"{result.error}, after {attempt} attempts", keeps_claim=may_have_arrived)
+        # The last attempt is made at the deadline, however long the wait would be.
+        next_at_ms = min(now_ms + self._pause_ms(attempt, result), deadline_ms)
         detail: dict[str, object] = {
             "attempt": attempt,
             "error": result.error,
@@ -165,18 +171,15 @@ class EmfConsumer:
         return int(max(seconds, result.retry_after_seconds) * 1000)
 
 
-def _calls(delivery: Delivery) -> int:
-    return sum(detail.get("call") == _BEGUN for detail in delivery.earlier)
+def _begun(delivery: Delivery) -> frozenset[object]:
+    """The numbers of the attempts that were begun before."""
+    return frozenset(detail.get("attempt") for detail in delivery.earlier if detail.get("call") == _BEGUN)
 
 
-def _may_have_arrived(delivery: Delivery) -> bool:
-    """Whether an earlier attempt may have reached the receiver: one said so, or a crash swallowed its result."""
-    earlier = delivery.earlier
-    begun = {detail.get("attempt") for detail in earlier if detail.get("call") == _BEGUN}
-    known = {detail.get("attempt"): detail for detail in earlier if "error" in detail}
-    return any(
-        bool(known[one].get("mayHaveArrived")) if one in known else True for one in begun - {_calls(delivery)}
-    )
+def _may_have_arrived(delivery: Delivery, attempts: AbstractSet[object]) -> bool:
+    """Whether one of these attempts may have reached the receiver: it said so, or a crash swallowed its result."""
+    known = {detail.get("attempt"): detail for detail in delivery.earlier if "error" in detail}
+    return any(bool(known[one].get("mayHaveArrived")) if one in known else True for one in attempts)
 
 
 def build_emf(
@@ -184,7 +187,7 @@ def build_emf(
 ) -> EmfConsumer:
     """The consumer with its own dispatcher. `wake` is called from another thread when a call has ended."""
     networks = [ipaddress.ip_network(one) for one in settings.allowed_networks]
-    connections_max = max(64, settings.calls_max)
+    connections_max = min(settings.calls_max * len(settings.endpoints), _CONNECTIONS_MAX)
     dispatcher = Dispatcher(
         lambda: Caller(networks, settings.timeout_seconds, connections_max), settings.calls_max, wake
     )

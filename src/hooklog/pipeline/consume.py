@@ -50,7 +50,10 @@ class _Consume:
             return park(answer.next_at_ms, answer.detail or {"attempt": delivery.attempt})
         assert work.record is not None
         if answer.side_effects is not None:
-            work.record = msgspec.structs.replace(work.record, side_effects=answer.side_effects)
+            # The parent's come behind those of the org itself.
+            before = work.record.side_effects or () if self.stage is Stage.CONSUME_PARENT else ()
+            effects = (*before, *answer.side_effects)
+            work.record = msgspec.structs.replace(work.record, side_effects=effects)
         return PASS
 
     def _delivery(self, work: Work) -> Delivery:

@@ -14,7 +14,6 @@ from hooklog.testing.wire import Reply, Wire, request
 PORTS = ("ingest port", "main port")
 TARGET = f"/webhooks/{WEBHOOK_ID}"
 GOOD = request(TARGET, GOOD_BODY)
-MIB = 1024 * 1024
 CHUNKED = [("Transfer-Encoding", "chunked")]
 
 
@@ -202,11 +201,7 @@ def test_what_http_allows_is_accepted_and_the_connection_goes_on(
 ) -> None:
     with Wire(port) as wire:
         for _ in range(2):
-            wire.send(USUAL[name])
-            reply = wire.reply()
-            assert reply is not None
-            assert 200 == reply.status, reply
-            account.note(reply)
+            account.send_good(wire, USUAL[name])
         account.send_good(wire)
 
 
@@ -260,11 +255,22 @@ def test_a_body_that_does_not_arrive_in_time_is_408(account: Account, port: int)
 
 def test_a_push_that_comes_byte_by_byte_is_accepted_once(account: Account, port: int) -> None:
     with Wire(port) as wire:
-        wire.send(*(GOOD[at : at + 1] for at in range(len(GOOD))))
-        reply = wire.reply()
-        assert reply is not None
-        assert 200 == reply.status
-        account.note(reply)
+        account.send_good(wire, *(GOOD[at : at + 1] for at in range(len(GOOD))))
+
+
+@pytest.mark.parametrize("is_body", [False, True], ids=["headers", "body"])
+def test_a_client_that_crawls_is_408(account: Account, port: int, is_body: bool) -> None:
+    """The time is that of the whole, not of the next byte."""
+    head, _, body = request(TARGET, GOOD_BODY + b" " * 500, headers=[("X-A", "a" * 500)]).partition(
+        b"\r\n\r\n"
+    )
+    with Wire(port) as wire:
+        wire.send(head + b"\r\n\r\n" if is_body else b"")
+        reply = wire.crawl(body if is_body else head)
+    assert reply is not None
+    assert 408 == reply.status
+    with Wire(port) as wire:
+        account.send_good(wire)
 
 
 @pytest.mark.parametrize(
@@ -281,20 +287,14 @@ def test_headers_that_are_too_large_are_431(
 
 
 def test_a_target_that_is_too_long_is_431(account: Account, port: int) -> None:
-    push = request(TARGET + "?" + "a" * 65_536, GOOD_BODY)
-    assert [431] == [reply.status for reply in _answers(account, port, push)]
+    assert [431] == [reply.status for reply in _answers(account, port, request(TARGET + "?" + "a" * 65_536))]
 
 
 def test_a_client_that_waits_for_100_is_told_to_go_on(account: Account, port: int) -> None:
     push = _with(("Expect", "100-continue"))
-    head, body = push[: -len(GOOD_BODY)], push[-len(GOOD_BODY) :]
     with Wire(port) as wire:
-        wire.send(head)
+        wire.send(push[: -len(GOOD_BODY)])
         first = wire.reply()
         assert first is not None
         assert 100 == first.status
-        wire.send(body)
-        reply = wire.reply()
-        assert reply is not None
-        assert 200 == reply.status
-        account.note(reply)
+        account.send_good(wire, push[-len(GOOD_BODY) :])

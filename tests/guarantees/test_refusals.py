@@ -19,7 +19,6 @@ from hooklog.testing.visitor import Visitor
 MIB = 1024 * 1024
 NOT_FOUND = "Incorrect resource"
 SPARE, SIGNED, DISABLED = range(0x100, 0x160), 0x200, 0x300
-WRONG_SIGN_IN = "Please check your username/password or authentication token"
 
 
 def _id(number: int) -> str:

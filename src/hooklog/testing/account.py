@@ -44,9 +44,9 @@ class Account:
             self.send_good(wire)
         return reply
 
-    def send_good(self, wire: Wire) -> None:
-        """A good push, which must be accepted whatever happened before."""
-        wire.send(request(self.target, GOOD_BODY))
+    def send_good(self, wire: Wire, *parts: bytes) -> None:
+        """A push that must be accepted, whatever happened before: the plain good one, or bytes as they are."""
+        wire.send(*(parts or (request(self.target, GOOD_BODY),)))
         reply = wire.reply()
         assert reply is not None, "a good push was not answered"
         assert reply.status == 200, f"a good push was answered {reply.status} {reply.body!r}"

@@ -4,6 +4,7 @@ Every read has a deadline, so a server that hangs fails the test instead of hold
 """
 
 import json
+import select
 import socket
 import time
 from collections.abc import Iterable
@@ -56,6 +57,14 @@ class Wire:
         except (ConnectionResetError, BrokenPipeError):
             return False
         return True
+
+    def crawl(self, data: bytes) -> Reply | None:
+        """Send byte by byte, some thirty a second, until an answer comes or all is sent; the next answer."""
+        for byte in data:
+            answered, _, _ = select.select([self._socket], [], [], 0.03)
+            if answered or not self.send(bytes([byte])):
+                break
+        return self.reply()
 
     def end_sending(self) -> None:
         """Close our half of the connection; answers can still come."""

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import httpx
 
-__all__ = ["Program", "demo_file", "free_port", "running", "till_auth", "wait_until"]
+__all__ = ["Program", "demo_file", "free_port", "parent_of", "running", "till_auth", "wait_until"]
 
 START_SECONDS_MAX = 30.0
 _POLL_SECONDS = 0.02
@@ -56,6 +56,16 @@ def till_auth(code: str, password: str) -> tuple[str, str]:
     return code, hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
+def parent_of(pid: int) -> int | None:
+    """The parent of a process; None when it has ended, also where nobody has waited for it yet."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, parent = text.rpartition(")")[2].split()[:2]
+    return None if state in {"Z", "X"} else int(parent)
+
+
 class Program:
     """`hooklog serve` on a folder. `start` may follow `kill` or `stop`; ports stay the same."""
 
@@ -83,6 +93,11 @@ class Program:
         """The supervisor's."""
         assert self._process is not None, "not started"
         return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def run(self, *arguments: str, input_text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run one of the program's other commands to its end, within a minute."""
@@ -124,6 +139,8 @@ class Program:
 
         def is_ready() -> bool:
             assert self._process is None or self._process.poll() is None, self.diagnostics()
+            if self._process is not None and self._child("edge") is None:
+                return False  # An edge that outlived its killed supervisor may still answer for a moment.
             try:
                 return httpx.get(f"{self.url}/health/ready", timeout=5.0).status_code == 200
             except httpx.TransportError:
@@ -131,9 +148,25 @@ class Program:
 
         wait_until(f"ready on {self.url}", is_ready, START_SECONDS_MAX)
 
-    def role_pid(self, role: str) -> int:
-        """The process of "edge" or "worker", from the file it holds locked."""
-        return int((self.folder / f"{role}.lock").read_text(encoding="ascii"))
+    def role_pid(self, role: str, other_than: int = 0) -> int:
+        """The process of "edge" or "worker"; waits for one that has taken its role, and is not `other_than`."""
+        wait_until(
+            f"a new {role} of {self.pid}",
+            lambda: self._child(role) not in {None, other_than},
+            START_SECONDS_MAX,
+        )
+        found = self._child(role)
+        assert found is not None, f"the {role} has just ended: {self.diagnostics()}"
+        return found
+
+    def _child(self, role: str) -> int | None:
+        """The process that the role's lock names, if it is alive and this supervisor's child."""
+        try:
+            text = (self.folder / f"{role}.lock").read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+        found = int(text) if text.endswith("\n") else 0
+        return found if found and parent_of(found) == self.pid else None
 
     def kill(self, role: str = "group") -> None:
         """SIGKILL to "server", "edge" or "worker", or at once to the whole group."""

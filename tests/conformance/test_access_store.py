@@ -272,3 +272,24 @@ def test_a_write_that_returned_is_seen_everywhere_at_once(open_store: Open) -> N
     assert here.till_login("till01") is None
     elsewhere.put_till_login(login())
     assert login() == here.till_login("till01")
+
+
+def test_clients_are_listed_by_id_page_by_page(store: AccessStore) -> None:
+    for number in (7, 3, 11):
+        store.put_client(client(id=number, key=f"key{number}"))
+    store.put_client(client(org_id=2, id=5, key="other"))
+    assert [3, 7] == [one.id for one in store.clients(1, 0, 2)]
+    assert [client(id=11, key="key11")] == store.clients(1, 8, 2)
+    assert client(id=3, key="key3") == store.client_by_id(1, 3)
+    assert store.client_by_id(1, 5) is None
+
+
+def test_api_keys_are_listed_by_name_page_by_page(store: AccessStore) -> None:
+    for name in ("b", "a", "é", "\U0001f600", "B"):
+        store.put_api_key(api_key(name=name))
+    store.put_api_key(api_key(org_id=2, name="c"))
+    assert ["B", "a"] == [one.name for one in store.api_keys_after(1, "", 2)]
+    assert ["b", "é", "\U0001f600"] == [one.name for one in store.api_keys_after(1, "a", 10)]
+    assert [] == store.api_keys_after(1, "\U0001f600", 10)
+    assert api_key(name="é") == store.api_key(1, "é")
+    assert store.api_key(1, "c") is None

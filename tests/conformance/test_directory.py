@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from hooklog.directory.base import Customer, Directory, Group, Identifier, Org, Till
+from hooklog.directory.base import (
+    ID_MIN,
+    Conflict,
+    Customer,
+    Directory,
+    Enrolment,
+    Group,
+    Identifier,
+    Org,
+    Till,
+)
 from hooklog.directory.memory import MemoryDirectory
 from hooklog.directory.sqlite import SqliteDirectory
 from hooklog.errors import LoadError
@@ -262,3 +272,73 @@ def test_groups_of_a_customer_are_those_it_is_primary_user_of_by_id(directory: D
         directory.put_group(group)
     assert [groups[1], groups[0]] == directory.groups_of(ORG, 7)
     assert [groups[2]] == directory.groups_of(ORG, 8)
+
+
+def test_tills_are_listed_by_id_page_by_page(directory: Directory) -> None:
+    tills = [Till(ORG, number, f"till{number}") for number in (3, -1, 7)]
+    for till in (*tills, Till(ORG + 1, 5, "other")):
+        directory.put_till(till)
+    assert [-1, 3] == [one.id for one in directory.tills(ORG, ID_MIN, 2)]
+    assert [3, 7] == [one.id for one in directory.tills(ORG, 3, 10)]
+    assert [] == directory.tills(ORG, 8, 10)
+    assert tills[2] == directory.till_by_id(ORG, 7)
+    assert directory.till_by_id(ORG, 5) is None
+
+
+def test_customers_and_groups_are_listed_by_id_page_by_page(directory: Directory) -> None:
+    for number in (9, 2, 4):
+        directory.put_customer(Customer(ORG, number, (Identifier("mobile", f"91{number}"),)))
+        directory.put_group(Group(ORG, number, f"G{number}", number, (1, 2)))
+    directory.put_customer(Customer(ORG + 1, 3))
+    directory.put_group(Group(ORG + 1, 3, "G3"))
+    assert [2, 4] == [one.user_id for one in directory.customers(ORG, ID_MIN, 2)]
+    assert [Customer(ORG, 9, (Identifier("mobile", "919"),))] == directory.customers(ORG, 5, 2)
+    assert [2, 4] == [one.id for one in directory.groups(ORG, ID_MIN, 2)]
+    assert [Group(ORG, 9, "G9", 9, (1, 2))] == directory.groups(ORG, 5, 2)
+
+
+def test_of_many_customers_each_fails_alone(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 50, (MOBILE,)))
+    stored = directory.put_customers(
+        ORG,
+        [
+            Enrolment(60, (EMAIL,)),
+            Enrolment(61, (Identifier("externalId", "X"), MOBILE)),
+            Enrolment(None, (MOBILE, EMAIL)),
+            Enrolment(None, ()),
+            Enrolment(62, ()),
+        ],
+    )
+    assert [60, 62] == [one for one in stored if isinstance(one, int)]
+    assert [False, True, True, True, False] == [isinstance(one, Conflict) for one in stored]
+    assert [50, 60, 62] == [one.user_id for one in directory.customers(ORG, ID_MIN, 10)]
+    assert directory.find_customer(ORG, Identifier("externalId", "X")) is None
+
+
+def test_customer_without_a_user_id_gets_that_of_its_identifiers_or_a_new_one(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 50, (MOBILE,)))
+    enrolments = [Enrolment(None, (EMAIL, MOBILE)), Enrolment(None, (Identifier("externalId", "X"),))]
+    first = directory.put_customers(ORG, enrolments)
+    assert [50, 51] == first
+    assert first == directory.put_customers(ORG, enrolments), "again changes nothing"
+    assert_same_customer(Customer(ORG, 50, (MOBILE, EMAIL)), directory.customer(ORG, 50))
+
+
+def test_of_many_customers_a_later_one_sees_the_earlier(directory: Directory) -> None:
+    same = Enrolment(None, (MOBILE, MOBILE))
+    first, second = directory.put_customers(ORG, [same, same])
+    assert isinstance(first, int)
+    assert first == second
+    assert 1 == len(directory.customers(ORG, ID_MIN, 10))
+
+
+def test_of_many_groups_each_fails_alone(directory: Directory) -> None:
+    groups = [Group(ORG, 1, "G"), Group(ORG, 2, "G"), Group(ORG, 3, "H", 7, (7, 8))]
+    assert [True, False, True] == [one is None for one in directory.put_groups(groups)]
+    assert [Group(ORG, 1, "G"), Group(ORG, 3, "H", 7, (7, 8))] == directory.groups(ORG, ID_MIN, 10)
+    assert [True, False, True] == [one is None for one in directory.put_groups(groups)]
+
+
+def test_of_many_none_is_none(directory: Directory) -> None:
+    assert [] == directory.put_customers(ORG, [])
+    assert [] == directory.put_groups([])

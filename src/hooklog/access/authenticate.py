@@ -132,6 +132,10 @@ class Authenticator:
             return None
         return IssuedToken(self._tokens.issue(client, int(self._wall_clock())), client.ttl_seconds)
 
+    def notice(self) -> None:
+        """Credentials or an org were changed: the next question looks, whatever REFRESH_SECONDS says."""
+        self._refresh_due = self._clock()
+
     def close(self) -> None:
         """Let the pool's threads end; the store is its owner's to close."""
         self._pool.close()

@@ -108,6 +108,18 @@ class AccessStore(Protocol):
     def api_keys(self, lookup: str) -> list[ApiKey]:
         """The keys of a lookup by org and name, `CANDIDATES_MAX` at most."""
 
+    def client_by_id(self, org_id: int, client_id: int) -> Client | None:
+        """The org's client of that id."""
+
+    def clients(self, org_id: int, first: int, limit: int) -> list[Client]:
+        """The org's clients whose id is `first` or above, by id, at most `limit`."""
+
+    def api_key(self, org_id: int, name: str) -> ApiKey | None:
+        """The org's key of that name."""
+
+    def api_keys_after(self, org_id: int, name: str, limit: int) -> list[ApiKey]:
+        """The org's keys whose name comes after `name` by code points, by name, at most `limit`."""
+
     def put_till_login(self, login: TillLogin) -> None:
         """Store, or replace that of the same org and till. A code that another till has is a LoadError."""
 

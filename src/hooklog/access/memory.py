@@ -61,6 +61,26 @@ class MemoryAccessStore:
             found = [key for _, key in sorted(self._kept.keys.items()) if key.lookup == lookup]
         return found[:CANDIDATES_MAX]
 
+    def client_by_id(self, org_id: int, client_id: int) -> Client | None:
+        """See AccessStore."""
+        return self._kept.clients.get((org_id, client_id))
+
+    def clients(self, org_id: int, first: int, limit: int) -> list[Client]:
+        """See AccessStore."""
+        with self._kept.lock:
+            found = sorted(self._kept.clients.items(), key=lambda item: item[0])
+        return [client for key, client in found if key[0] == org_id and key[1] >= first][:limit]
+
+    def api_key(self, org_id: int, name: str) -> ApiKey | None:
+        """See AccessStore."""
+        return self._kept.keys.get((org_id, name))
+
+    def api_keys_after(self, org_id: int, name: str, limit: int) -> list[ApiKey]:
+        """See AccessStore."""
+        with self._kept.lock:
+            found = sorted(self._kept.keys.items(), key=lambda item: item[0])
+        return [one for key, one in found if key[0] == org_id and key[1] > name][:limit]
+
     def put_till_login(self, login: TillLogin) -> None:
         """See AccessStore."""
         check_hash(login.password_hash)

@@ -35,6 +35,10 @@ _API_KEYS_BY_LOOKUP = (
     f"{select_sql('api_key', ApiKey)} INDEXED BY api_key_by_lookup"
     " WHERE lookup = ? ORDER BY org_id, name LIMIT ?"
 )
+_CLIENT_BY_ID = f"{select_sql('client', Client)} WHERE org_id = ? AND id = ?"
+_CLIENTS = f"{select_sql('client', Client)} WHERE org_id = ? AND id >= ? ORDER BY id LIMIT ?"
+_API_KEY = f"{select_sql('api_key', ApiKey)} WHERE org_id = ? AND name = ?"
+_API_KEYS_AFTER = f"{select_sql('api_key', ApiKey)} WHERE org_id = ? AND name > ? ORDER BY name LIMIT ?"
 _PUT_TILL_LOGIN = put_sql("till_login", TillLogin, "org_id, till_id")
 _PUT_CLIENT = put_sql("client", Client, "org_id, id")
 _PUT_API_KEY = put_sql("api_key", ApiKey, "org_id, name")
@@ -83,6 +87,24 @@ class SqliteAccessStore:
     def api_keys(self, lookup: str) -> list[ApiKey]:
         """See AccessStore."""
         return [from_row(ApiKey, row) for row in self._read(_API_KEYS_BY_LOOKUP, lookup, CANDIDATES_MAX)]
+
+    def client_by_id(self, org_id: int, client_id: int) -> Client | None:
+        """See AccessStore."""
+        rows = self._read(_CLIENT_BY_ID, org_id, client_id)
+        return from_row(Client, rows[0]) if rows else None
+
+    def clients(self, org_id: int, first: int, limit: int) -> list[Client]:
+        """See AccessStore."""
+        return [from_row(Client, row) for row in self._read(_CLIENTS, org_id, first, limit)]
+
+    def api_key(self, org_id: int, name: str) -> ApiKey | None:
+        """See AccessStore."""
+        rows = self._read(_API_KEY, org_id, name)
+        return from_row(ApiKey, rows[0]) if rows else None
+
+    def api_keys_after(self, org_id: int, name: str, limit: int) -> list[ApiKey]:
+        """See AccessStore."""
+        return [from_row(ApiKey, row) for row in self._read(_API_KEYS_AFTER, org_id, name, limit)]
 
     def put_till_login(self, login: TillLogin) -> None:
         """See AccessStore."""

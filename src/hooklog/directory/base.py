@@ -1,12 +1,26 @@
 """The directory's promise: look up and create orgs, tills, customers and groups."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 from hooklog.event import NO_PARENT
 
-__all__ = ["Customer", "Directory", "Group", "Identifier", "Org", "Till"]
+__all__ = [
+    "ID_MIN",
+    "Conflict",
+    "Customer",
+    "Directory",
+    "Enrolment",
+    "Group",
+    "Identifier",
+    "Org",
+    "Till",
+]
+
+# Ids are signed integers of 64 bits; the lowest one starts a listing at its beginning.
+ID_MIN = -(1 << 63)
 
 
 class Org(msgspec.Struct, frozen=True):
@@ -44,6 +58,19 @@ class Customer(msgspec.Struct, frozen=True):
     identifiers: tuple[Identifier, ...] = ()
 
 
+class Enrolment(msgspec.Struct, frozen=True):
+    """A customer to store. Without a user id it gets that of its identifiers, or a new one."""
+
+    user_id: int | None
+    identifiers: tuple[Identifier, ...]
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """Why one of many was not stored; a value, the others are."""
+
+    why: str
+
+
 class Group(msgspec.Struct, frozen=True):
     """A user group, by its id and by its external id."""
 
@@ -73,8 +100,17 @@ class Directory(Protocol):
     def till(self, code: str) -> Till | None:
         """The till of that code; codes are unique in an installation, so the caller compares the org."""
 
+    def till_by_id(self, org_id: int, till_id: int) -> Till | None:
+        """The org's till of that id."""
+
+    def tills(self, org_id: int, first: int, limit: int) -> list[Till]:
+        """The org's tills whose id is `first` or above, by id, at most `limit`."""
+
     def customer(self, org_id: int, user_id: int) -> Customer | None:
         """The customer by its internal id."""
+
+    def customers(self, org_id: int, first: int, limit: int) -> list[Customer]:
+        """The org's customers whose user id is `first` or above, by id, at most `limit`."""
 
     def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
         """The userId known by a canonical identifier; source and account must agree (contract I.22)."""
@@ -87,6 +123,9 @@ class Directory(Protocol):
 
     def group_by_external_id(self, org_id: int, external_id: str) -> Group | None:
         """The group by its external id, members included."""
+
+    def groups(self, org_id: int, first: int, limit: int) -> list[Group]:
+        """The org's groups whose id is `first` or above, by id, at most `limit`, members included."""
 
     def groups_of(self, org_id: int, user_id: int) -> list[Group]:
         """The groups that a customer is the primary user of, by id."""
@@ -103,8 +142,18 @@ class Directory(Protocol):
     def put_customer(self, customer: Customer) -> None:
         """Store; identifiers are added. One that another customer has is a LoadError."""
 
+    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+        """Store many in one transaction, each with the user id that it has now or why it was not stored.
+
+        Identifiers are added. One that another customer has is a Conflict, so are identifiers of several customers
+        and an enrolment with neither user id nor identifier. Later ones see what earlier ones stored.
+        """
+
     def put_group(self, group: Group) -> None:
         """Store or replace, members included. An external id that another group has is a LoadError."""
+
+    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+        """Store or replace many in one transaction. An external id that another group has is a Conflict."""
 
     def close(self) -> None:
         """Let go of the storage."""

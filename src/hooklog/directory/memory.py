@@ -1,8 +1,10 @@
 """The directory in memory: the oracle of the conformance suite, and the directory of in-process tests."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from hooklog.directory.base import Customer, Group, Identifier, Org, Till
+from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
 from hooklog.errors import LoadError
 
 __all__ = ["MemoryDirectory"]
@@ -36,9 +38,23 @@ class MemoryDirectory:
         """See Directory."""
         return self._tills.get(code)
 
+    def till_by_id(self, org_id: int, till_id: int) -> Till | None:
+        """See Directory."""
+        return next((one for one in self._tills.values() if (one.org_id, one.id) == (org_id, till_id)), None)
+
+    def tills(self, org_id: int, first: int, limit: int) -> list[Till]:
+        """See Directory."""
+        found = [one for one in self._tills.values() if one.org_id == org_id and one.id >= first]
+        return sorted(found, key=lambda till: till.id)[:limit]
+
     def customer(self, org_id: int, user_id: int) -> Customer | None:
         """See Directory."""
         return self._customers.get((org_id, user_id))
+
+    def customers(self, org_id: int, first: int, limit: int) -> list[Customer]:
+        """See Directory."""
+        found = [one for one in self._customers.values() if one.org_id == org_id and one.user_id >= first]
+        return sorted(found, key=lambda customer: customer.user_id)[:limit]
 
     def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
         """See Directory."""
@@ -60,6 +76,11 @@ class MemoryDirectory:
         """See Directory."""
         wanted = (org_id, external_id)
         return next((one for one in self._groups.values() if (one.org_id, one.external_id) == wanted), None)
+
+    def groups(self, org_id: int, first: int, limit: int) -> list[Group]:
+        """See Directory."""
+        found = [one for one in self._groups.values() if one.org_id == org_id and one.id >= first]
+        return sorted(found, key=lambda group: group.id)[:limit]
 
     def groups_of(self, org_id: int, user_id: int) -> list[Group]:
         """See Directory."""
@@ -102,6 +123,23 @@ class MemoryDirectory:
         self._identifiers.update({(customer.org_id, one): customer.user_id for one in merged})
         self._last_user_id = max(self._last_user_id, customer.user_id)
 
+    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+        """See Directory."""
+        return [self._enrol(org_id, one) for one in enrolments]
+
+    def _enrol(self, org_id: int, enrolment: Enrolment) -> int | Conflict:
+        if enrolment.user_id is None and not enrolment.identifiers:
+            return Conflict("neither a user id nor an identifier")
+        found = [self.find_customer(org_id, one) for one in enrolment.identifiers]
+        holders = sorted({one for one in found if one is not None})
+        user_id = enrolment.user_id
+        if user_id is None:
+            user_id = holders[0] if holders else self._last_user_id + 1
+        if holders not in ([], [user_id]):
+            return Conflict("an identifier belongs to another customer")
+        self.put_customer(Customer(org_id, user_id, enrolment.identifiers))
+        return user_id
+
     def put_group(self, group: Group) -> None:
         """See Directory."""
         known = self.group_by_external_id(group.org_id, group.external_id)
@@ -109,6 +147,17 @@ class MemoryDirectory:
             raise LoadError(f"external id {group.external_id!r} belongs to another group")
         members = tuple(sorted(set(group.members)))
         self._groups[group.org_id, group.id] = msgspec.structs.replace(group, members=members)
+
+    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+        """See Directory."""
+        return [self._put_or_conflict(one) for one in groups]
+
+    def _put_or_conflict(self, group: Group) -> Conflict | None:
+        try:
+            self.put_group(group)
+        except LoadError as error:
+            return Conflict(str(error))
+        return None
 
     def close(self) -> None:
         """See Directory."""

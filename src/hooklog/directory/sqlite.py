@@ -1,7 +1,10 @@
-"""The directory in SQLite: `directory.db`. Edge and worker both write it, each change in its own transaction."""
+"""The directory in SQLite: `directory.db`. Edge and worker both write it, each change in its own transaction.
+
+One connection writes and one reads, each behind a lock, so that reading waits for no commit.
+"""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,14 +12,16 @@ from typing import Any
 import apsw
 
 from hooklog.db.migrate import migrate
-from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
-from hooklog.directory.base import Customer, Group, Identifier, Org, Till
+from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
+from hooklog.directory.sqlite_customers import FIND, enrol, identifier_key, put_group
 from hooklog.errors import LoadError
 
 __all__ = ["FILE_NAME", "SqliteDirectory"]
 
 FILE_NAME = "directory.db"
 _ORG = "SELECT id, name, parent_org, time_zone, is_basic_auth_enabled FROM org"
+_TILL = "SELECT org, id, code FROM till"
 _GROUP = "SELECT org, id, external_id, primary_user FROM user_group"
 
 
@@ -26,13 +31,20 @@ class SqliteDirectory:
     def __init__(self, folder: Path, vfs: str | None = None) -> None:
         """Args: `folder`: the data folder; `vfs`: see `open_database`."""
         self._connection = open_database(folder / FILE_NAME, vfs=vfs)
-        self._lock = threading.RLock()
-        with storage_errors("directory"):
-            migrate(self._connection, "directory")
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        try:
+            with storage_errors("directory"):
+                migrate(self._connection, "directory")
+            # It never waits for a writer (WAL): the event loop reads here while a thread imports customers.
+            self._reader = open_database(folder / FILE_NAME, read_only=True, vfs=vfs)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock, storage_errors("directory"):
-            return self._connection.execute(statement, values).fetchall()
+        with self._reading, storage_errors("directory"):
+            return self._reader.execute(statement, values).fetchall()
 
     @contextmanager
     def _changing(self) -> Iterator[apsw.Connection]:
@@ -53,8 +65,18 @@ class SqliteDirectory:
 
     def till(self, code: str) -> Till | None:
         """See Directory."""
-        rows = self._rows("SELECT org, id, code FROM till WHERE code = ?", code)
+        rows = self._rows(f"{_TILL} WHERE code = ?", code)
         return Till(*rows[0]) if rows else None
+
+    def till_by_id(self, org_id: int, till_id: int) -> Till | None:
+        """See Directory."""
+        rows = self._rows(f"{_TILL} WHERE org = ? AND id = ?", org_id, till_id)
+        return Till(*rows[0]) if rows else None
+
+    def tills(self, org_id: int, first: int, limit: int) -> list[Till]:
+        """See Directory."""
+        find = f"{_TILL} WHERE org = ? AND id >= ? ORDER BY id LIMIT ?"
+        return [Till(*row) for row in self._rows(find, org_id, first, limit)]
 
     def customer(self, org_id: int, user_id: int) -> Customer | None:
         """See Directory."""
@@ -63,28 +85,24 @@ class SqliteDirectory:
         find = "SELECT type, value, source, account FROM identifier WHERE org = ? AND user_id = ?"
         return Customer(org_id, user_id, tuple(Identifier(*row) for row in self._rows(find, org_id, user_id)))
 
+    def customers(self, org_id: int, first: int, limit: int) -> list[Customer]:
+        """See Directory."""
+        ids = self._rows(
+            "SELECT user_id FROM customer WHERE org = ? AND user_id >= ? ORDER BY user_id LIMIT ?",
+            *(org_id, first, limit),
+        )
+        return [one for (user_id,) in ids if (one := self.customer(org_id, user_id)) is not None]
+
     def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
         """See Directory."""
-        rows = self._rows(
-            "SELECT user_id FROM identifier "
-            "WHERE org = ? AND type = ? AND value = ? AND source = ? AND account = ?",
-            *_key(org_id, identifier),
-        )
+        rows = self._rows(FIND, *identifier_key(org_id, identifier))
         return int(rows[0][0]) if rows else None
 
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """See Directory."""
-        with self._changing() as connection:
-            found = self.find_customer(org_id, identifier)
-            if found is not None:
-                return found
-            connection.execute("UPDATE user_counter SET last = last + 1")
-            user_id = int(row_of(connection, "SELECT last FROM user_counter")[0])
-            connection.execute("INSERT INTO customer VALUES (?, ?)", (org_id, user_id))
-            connection.execute(
-                "INSERT INTO identifier VALUES (?, ?, ?, ?, ?, ?)", (*_key(org_id, identifier), user_id)
-            )
-            return user_id
+        (user_id,) = self.put_customers(org_id, [Enrolment(None, (identifier,))])
+        assert isinstance(user_id, int), "one identifier alone contradicts nothing"
+        return user_id
 
     def group(self, org_id: int, group_id: int) -> Group | None:
         """See Directory."""
@@ -93,6 +111,11 @@ class SqliteDirectory:
     def group_by_external_id(self, org_id: int, external_id: str) -> Group | None:
         """See Directory."""
         return self._group(self._rows(f"{_GROUP} WHERE org = ? AND external_id = ?", org_id, external_id))
+
+    def groups(self, org_id: int, first: int, limit: int) -> list[Group]:
+        """See Directory."""
+        rows = self._rows(f"{_GROUP} WHERE org = ? AND id >= ? ORDER BY id LIMIT ?", org_id, first, limit)
+        return [group for row in rows if (group := self._group([row])) is not None]
 
     def groups_of(self, org_id: int, user_id: int) -> list[Group]:
         """See Directory."""
@@ -128,7 +151,8 @@ class SqliteDirectory:
     def put_till(self, till: Till) -> None:
         """See Directory."""
         with self._changing() as connection:
-            known = self.till(till.code)
+            rows: list[Any] = connection.execute(f"{_TILL} WHERE code = ?", (till.code,)).fetchall()
+            known = Till(*rows[0]) if rows else None
             if known is not None and (known.org_id, known.id) != (till.org_id, till.id):
                 raise LoadError(
                     f"till code {till.code!r} of org {till.org_id} is taken by till {known.id} of org {known.org_id}; "
@@ -139,50 +163,32 @@ class SqliteDirectory:
 
     def put_customer(self, customer: Customer) -> None:
         """See Directory."""
+        (stored,) = self.put_customers(customer.org_id, [Enrolment(customer.user_id, customer.identifiers)])
+        if isinstance(stored, Conflict):
+            raise LoadError(stored.why)
+
+    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+        """See Directory."""
         with self._changing() as connection:
-            for identifier in customer.identifiers:
-                known = self.find_customer(customer.org_id, identifier)
-                if known not in {None, customer.user_id}:
-                    raise LoadError(
-                        f"{identifier.type} {identifier.value!r} of customer {customer.user_id} "
-                        f"already belongs to customer {known} of org {customer.org_id}"
-                    )
-            connection.execute(
-                "INSERT OR IGNORE INTO customer VALUES (?, ?)", (customer.org_id, customer.user_id)
-            )
-            connection.execute("UPDATE user_counter SET last = max(last, ?)", (customer.user_id,))
-            connection.executemany(
-                "INSERT OR REPLACE INTO identifier VALUES (?, ?, ?, ?, ?, ?)",
-                [(*_key(customer.org_id, one), customer.user_id) for one in customer.identifiers],
-            )
+            return [enrol(connection, org_id, one) for one in enrolments]
 
     def put_group(self, group: Group) -> None:
         """See Directory."""
+        (conflict,) = self.put_groups([group])
+        if conflict is not None:
+            raise LoadError(conflict.why)
+
+    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+        """See Directory."""
         with self._changing() as connection:
-            known = self.group_by_external_id(group.org_id, group.external_id)
-            if known is not None and known.id != group.id:
-                raise LoadError(
-                    f"external id {group.external_id!r} of group {group.id} already belongs to group {known.id} "
-                    f"of org {group.org_id}"
-                )
-            connection.execute(
-                "INSERT OR REPLACE INTO user_group VALUES (?, ?, ?, ?)",
-                (group.org_id, group.id, group.external_id, group.primary_user_id),
-            )
-            connection.execute("DELETE FROM member WHERE org = ? AND group_id = ?", (group.org_id, group.id))
-            connection.executemany(
-                "INSERT OR IGNORE INTO member VALUES (?, ?, ?)",
-                [(group.org_id, group.id, user_id) for user_id in group.members],
-            )
+            return [put_group(connection, one) for one in groups]
 
     def close(self) -> None:
         """See Directory."""
-        self._connection.close()
+        with self._lock, self._reading:
+            self._reader.close()
+            self._connection.close()
 
 
 def _org(row: tuple[Any, ...]) -> Org:
     return Org(row[0], row[1], row[2], row[3], bool(row[4]))
-
-
-def _key(org_id: int, identifier: Identifier) -> tuple[object, ...]:
-    return org_id, identifier.type, identifier.value, identifier.source, identifier.account_id

@@ -6,19 +6,25 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
+from hooklog.api.audit import get_audit_logs
 from hooklog.api.context import Context
+from hooklog.api.definition_reads import get_event_meta, get_event_meta_fields, get_events
+from hooklog.api.definitions import create_event, disable_event, publish_event, update_event
 from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
+from hooklog.api.mappings import create_mapping, get_adapters_meta, get_mappings
 from hooklog.api.openapi import build_document, openapi_json
 from hooklog.api.pending import get_pending
 from hooklog.api.push_operations import PUSHES
 from hooklog.api.request_ids import name_answer
 from hooklog.api.running_status import get_running_status
 from hooklog.api.search import search_events
+from hooklog.api.standard_events import enable_standard_event, get_standard_events
 from hooklog.api.tokens import generate_token
+from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
 
 __all__ = ["build_api", "with_webhooks"]
 
@@ -33,6 +39,23 @@ ROUTES = [
     get_event_data,
     get_customer_events,
     search_events,
+    get_events,
+    get_event_meta,
+    get_event_meta_fields,
+    create_event,
+    update_event,
+    publish_event,
+    disable_event,
+    get_standard_events,
+    enable_standard_event,
+    get_audit_logs,
+    create_mapping,
+    get_mappings,
+    get_adapters_meta,
+    create_webhook,
+    update_webhook,
+    get_webhooks,
+    disable_webhook,
     generate_token,
     live,
     ready,

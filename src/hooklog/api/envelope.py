@@ -24,7 +24,7 @@ NOT_FOUND = "Incorrect resource"
 SIGN_IN = "Please check your username/password or authentication token"
 
 # Their success has no `data`, so their errors have none either (contract I.1, II.1.2).
-_WITHOUT_DATA = frozenset({"/v2/events/running_status", "/v2/events/search"})
+_WITHOUT_DATA = frozenset({"/v2/events/meta", "/v2/events/running_status", "/v2/events/search"})
 
 _encode = msgspec.json.Encoder().encode
 
@@ -87,10 +87,10 @@ def answer(body: object, headers: dict[str, str] | None = None) -> Response[byte
     return _json(200, _encode(body), headers)
 
 
-def failure(path: str, error: ApiError) -> Response[bytes]:
+def failure(path: str, error: ApiError, method: str = "GET") -> Response[bytes]:
     """An error in the envelope of the family that the path belongs to.
 
-    v2 reads carry `data` too, where their success does; so a client may always iterate over it.
+    v2 reads carry `data` too, where their success does; so a client may always iterate over it. Writes never do.
     """
     if path.startswith("/v3/"):
         body: dict[str, object] = {
@@ -103,7 +103,7 @@ def failure(path: str, error: ApiError) -> Response[bytes]:
             "errors": [{"status": False, "code": error.code, "message": str(error)}],
             "warnings": [],
         }
-        if path not in _WITHOUT_DATA:
+        if method in {"GET", "HEAD"} and path not in _WITHOUT_DATA:
             body["data"] = []
     return _json(error.http_status, _encode(body), error.headers)
 

@@ -17,20 +17,20 @@ diagnostics = structlog.get_logger()
 
 
 def _api_error(request: AnyRequest, error: ApiError) -> Response[bytes]:
-    return failure(_path(request), error)
+    return _failed(request, error)
 
 
 def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What the framework found: wrong path, wrong method, unreadable body."""
     if error.status_code == 404:
-        return failure(_path(request), ApiError(404, NOT_FOUND))
+        return _failed(request, ApiError(404, NOT_FOUND))
     if error.status_code >= 500:
         return _unexpected(request, error)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     message = error.detail
     if error.status_code == 405:
         message = f"{request.method} is not allowed here; allowed are {headers.get('allow', 'other methods')}"
-    return failure(_path(request), ApiError(error.status_code, message, headers=headers))
+    return _failed(request, ApiError(error.status_code, message, headers=headers))
 
 
 def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:
@@ -39,13 +39,17 @@ def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:
         "request_failed", path=_path(request), code=error.code, error=str(error), hint=error.hint
     )
     if error.retryable:
-        return failure(_path(request), ApiError(503, INTERNAL, headers={"retry-after": "5"}))
-    return failure(_path(request), ApiError(500, INTERNAL))
+        return _failed(request, ApiError(503, INTERNAL, headers={"retry-after": "5"}))
+    return _failed(request, ApiError(500, INTERNAL))
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     diagnostics.error("request_raised", path=_path(request), exc_info=error)
-    return failure(_path(request), ApiError(500, INTERNAL))
+    return _failed(request, ApiError(500, INTERNAL))
+
+
+def _failed(request: AnyRequest, error: ApiError) -> Response[bytes]:
+    return failure(_path(request), error, request.method)
 
 
 def _path(request: AnyRequest) -> str:

@@ -3,7 +3,8 @@
 import msgspec
 
 from hooklog.access.scopes import Caller, Scope
-from hooklog.catalog.base import Catalog, psi_names
+from hooklog.catalog.base import Catalog, Definition, psi_names
+from hooklog.catalog.mapping import source_names
 from hooklog.directory.base import Directory
 from hooklog.event import Entry, StageRecord, Status
 from hooklog.eventlog.base import Record
@@ -22,12 +23,15 @@ class Mask:
         self._names: dict[tuple[int, str | None], frozenset[str]] = {}
 
     def names(self, org_id: int, event_name: str | None) -> frozenset[str]:
-        """The sensitive names for events of a name; all of the org's and its children's where none is known."""
+        """The sensitive names for events of a name, the sources' names for them too.
+
+        Where no definition is known, those of all events of the org and its children.
+        """
         key = org_id, event_name
         if key not in self._names:
             definition = None if event_name is None else self._catalog.definition(org_id, event_name)
             self._names[key] = (
-                self._names_of_family(org_id) if definition is None else psi_names(definition.fields)
+                self._names_of_family(org_id) if definition is None else self._names_of(definition)
             )
         return self._names[key]
 
@@ -37,7 +41,20 @@ class Mask:
             name
             for one in orgs
             for definition in self._catalog.definitions(one)
-            for name in psi_names(definition.fields)
+            for name in self._names_of(definition)
+        )
+
+    def _names_of(self, definition: Definition) -> frozenset[str]:
+        """Its fields' own names, and every name that a WebEngage source has or had for them (contract I.24)."""
+        names = psi_names(definition.fields)
+        if not names:
+            return names
+        org = self._directory.org(definition.org_id)
+        # What a child lacks is mapped by its parent, whose webhook it came by.
+        orgs = [definition.org_id, *([] if org is None else [org.parent_org_id])]
+        mappings = [self._catalog.mapping(one).of_event.get(definition.name) for one in orgs]
+        return names.union(
+            *(source_names(one, names, definition.field_names) for one in mappings if one is not None)
         )
 
     def entry(self, entry: Entry, stages: tuple[StageRecord, ...]) -> Entry:

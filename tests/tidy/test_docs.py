@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from hooklog import errors
-from hooklog.cli import app
+from hooklog.cli import build_app
 from hooklog.event import Stage, Status
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(build_app())
     known = set(getattr(command, "commands", {}))
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`hooklog (\w+)", text))

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from typer.testing import CliRunner, Result
 
-from hooklog.cli import app
+from hooklog.cli import build_app
 
 Answer = tuple[int, Mapping[str, str], bytes]
 Answerer = Callable[[str, Mapping[str, str], bytes], Answer]
@@ -63,6 +63,6 @@ def hooklog(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     def run(
         *arguments: str, input_bytes: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> Result:
-        return CliRunner().invoke(app, list(arguments), input=input_bytes, env=env)
+        return CliRunner().invoke(build_app(), list(arguments), input=input_bytes, env=env)
 
     return run

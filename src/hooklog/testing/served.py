@@ -1,0 +1,68 @@
+"""The API over rooms in memory, for callers made up by the test: what needs no program of its own to be shown."""
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from litestar.exceptions import LitestarDeprecationWarning
+from litestar.testing import TestClient
+
+from hooklog.access.authenticate import Authenticator
+from hooklog.access.scopes import TILL_SCOPES, Caller, Scope
+from hooklog.api.app import build_api
+from hooklog.api.context import ApiSettings, Context
+from hooklog.catalog.settings import CatalogSettings
+from hooklog.eventlog.base import EventLogReader
+from hooklog.testing.setting import ORG_ID
+from hooklog.testing.system import MemorySystem
+
+__all__ = ["Served", "served"]
+
+
+class _TrustsHeaders:
+    """Stands where credentials are verified: the org and the scopes are what the request says."""
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Caller | None:
+        """The caller that `Served.get` asked for."""
+        scopes = frozenset(Scope(text) for text in headers["x-test-scopes"].split())
+        return Caller(int(headers["x-test-org"]), "api_key", "test", scopes)
+
+
+class Served:
+    """Asks the API as anybody."""
+
+    def __init__(self, client: TestClient[Any]) -> None:
+        """Args: `client`: of the API."""
+        self._client = client
+
+    def get(
+        self, path: str, *, org_id: int = ORG_ID, scopes: Iterable[str] = TILL_SCOPES, **parameters: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """HTTP status and body; `scopes` are a till's unless told otherwise."""
+        headers = {"x-test-org": str(org_id), "x-test-scopes": " ".join(scopes)}
+        answer = self._client.get(path, params=parameters or None, headers=headers)
+        return answer.status_code, answer.json()
+
+
+@contextmanager
+def served(system: MemorySystem, log: EventLogReader | None = None) -> Iterator[Served]:
+    """The API over a system, with another log where one is given."""
+    context = Context(
+        settings=ApiSettings(),
+        ingest_url="http://127.0.0.1:8081",
+        limits=CatalogSettings(),
+        authenticator=cast("Authenticator", _TrustsHeaders()),
+        catalog=system.catalog,
+        directory=system.directory,
+        journal=system.journal,
+        log=log or system.log,
+        cursor_key=bytes(32),
+        is_ready=lambda: None,
+    )
+    with warnings.catch_warnings():
+        # Routes take their context by its name, which the framework's next major version wants marked as such.
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        api = build_api(context)
+    with TestClient(api) as client:
+        yield Served(client)

@@ -3,16 +3,18 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpcore
 import msgspec
 
+from hooklog.consumers.base import Delivery
 from hooklog.consumers.guard import AddressRefused, GuardedBackend, Network
 from hooklog.consumers.signing import signed_headers
 
-__all__ = ["Call", "CallResult", "Caller"]
+__all__ = ["Call", "CallResult", "Caller", "Calls"]
 
 _ANSWER_BYTES_MAX = 64 * 1024
 _REDIRECTS_MAX = 3
@@ -45,6 +47,28 @@ class CallResult(msgspec.Struct, frozen=True):
     may_have_arrived: bool = False
     retry_after_seconds: int = 0
     side_effects: tuple[object, ...] | None = None
+
+
+class Calls(Protocol):
+    """Calls in flight, for the worker's thread; see Dispatcher."""
+
+    def under_way(self, org_id: int) -> int:
+        """How many deliveries of an org are being called or wait for it."""
+
+    def is_under_way(self, delivery: Delivery) -> bool:
+        """Whether this delivery is being called, or waits for it."""
+
+    def begin(self, calls: Sequence[tuple[Delivery, Call]]) -> None:
+        """Make these calls; one that is under way is not made twice. Never blocks."""
+
+    def take(self, delivery: Delivery) -> CallResult | None:
+        """The result of a call that has ended, once."""
+
+    def ended(self) -> list[tuple[int, bytes]]:
+        """The (home org, request id) of calls that have ended since the last time."""
+
+    def close(self) -> None:
+        """Drop what is in flight."""
 
 
 class Caller:

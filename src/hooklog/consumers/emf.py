@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from hooklog.consumers.base import CONSUMED, Answer, Delivery, failed, retry_at
 from hooklog.consumers.breaker import Breaker
-from hooklog.consumers.call import Call, Caller, CallResult
+from hooklog.consumers.call import Call, Caller, CallResult, Calls
 from hooklog.consumers.dispatch import Dispatcher
 from hooklog.consumers.emf_settings import EmfEndpoint, EmfSettings
 from hooklog.event import id_to_text, wall_clock_ms
@@ -41,7 +41,7 @@ class EmfConsumer:
     def __init__(
         self,
         settings: EmfSettings,
-        dispatcher: Dispatcher,
+        dispatcher: Calls,
         render: Callable[[Delivery], bytes],
         clock_ms: Callable[[], int] = wall_clock_ms,
         jitter: Callable[[], float] = random.random,

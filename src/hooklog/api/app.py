@@ -10,6 +10,7 @@ from hooklog.api.audit import get_audit_logs
 from hooklog.api.context import Context
 from hooklog.api.definition_reads import get_event_meta, get_event_meta_fields, get_events
 from hooklog.api.definitions import create_event, disable_event, publish_event, update_event
+from hooklog.api.directory import DIRECTORY_ROUTES
 from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
@@ -56,6 +57,7 @@ ROUTES = [
     update_webhook,
     get_webhooks,
     disable_webhook,
+    *DIRECTORY_ROUTES,
     generate_token,
     live,
     ready,

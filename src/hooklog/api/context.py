@@ -14,11 +14,13 @@ from litestar.datastructures import State
 
 from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
+from hooklog.access.base import AccessStore
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
+from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
 
@@ -44,6 +46,7 @@ class Context:
         self,
         *,
         settings: ApiSettings,
+        access: AccessStore,
         authenticator: Authenticator,
         catalog: Catalog,
         directory: Directory,
@@ -60,6 +63,7 @@ class Context:
         self.settings = settings
         self.ingest_url = ingest_url
         self.limits = limits
+        self.access = access
         self.authenticator = authenticator
         self.catalog = catalog
         self.directory = directory
@@ -68,6 +72,8 @@ class Context:
         self.cursor_key = cursor_key
         self.is_ready = is_ready
         self._threads = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="reader")
+        # One change of the directory at a time: what a change looked at holds until it is made.
+        self._directory_thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         # The journal's reader is for one thread at a time.
         self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
 
@@ -96,6 +102,22 @@ class Context:
                 return work(changes)
 
         return await self.read(changed)
+
+    async def change_directory(self, work: Callable[[], Result]) -> Result:
+        """Change orgs, tills, customers, groups or credentials, one change at a time; `work` may block.
+
+        What was changed is durable and holds for every process when this returns.
+
+        Raises:
+            ApiError: whatever `work` raises; 409 for what contradicts what is there.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._directory_thread, work)
+        except LoadError as error:
+            # The message may name another org's.
+            raise ApiError(409, "It contradicts what is there already; choose another code or key") from error
+        finally:
+            self.authenticator.notice()
 
     async def read_journal(self, question: Callable[[], Result]) -> Result:
         """Run a blocking question to the journal in its one thread."""
@@ -129,6 +151,7 @@ class Context:
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown()
+        self._directory_thread.shutdown()
         self._journal_thread.shutdown()
 
 

@@ -15,7 +15,7 @@ __all__ = ["OPENAPI", "build_document", "openapi_json"]
 
 _REF = "#/components/schemas/{name}"
 _EXTENSION = "x-hooklog-extension"
-_TAGS = ["Push", "Logs", "Records", "Definitions", "Mappings", "Webhooks", "Access", "Operations"]
+_TAGS = ["Push", "Logs", "Records", "Definitions", "Mappings", "Webhooks", "Directory", "Access", "Operations"]
 _REASONS = {
     400: "A parameter or the body is not as it must be; the message names it, what was received and what is allowed",
     401: "Missing or wrong credentials",

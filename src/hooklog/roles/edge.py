@@ -119,6 +119,7 @@ class _Edge:
         webhooks = IngestApp(intake, self._settings.ingest, ids.make)
         self._context = Context(
             settings=self._settings.api,
+            access=self._rooms.rooms.access,
             authenticator=self._rooms.authenticator,
             catalog=self._rooms.rooms.catalog,
             directory=self._rooms.rooms.directory,

@@ -9,6 +9,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 from litestar.testing import TestClient
 
 from hooklog.access.authenticate import Authenticator
+from hooklog.access.memory import MemoryAccessStore
 from hooklog.access.scopes import TILL_SCOPES, Caller, Scope
 from hooklog.api.app import build_api
 from hooklog.api.context import ApiSettings, Context
@@ -52,6 +53,7 @@ def served(system: MemorySystem, log: EventLogReader | None = None) -> Iterator[
         settings=ApiSettings(),
         ingest_url="http://127.0.0.1:8081",
         limits=CatalogSettings(),
+        access=MemoryAccessStore(),
         authenticator=cast("Authenticator", _TrustsHeaders()),
         catalog=system.catalog,
         directory=system.directory,

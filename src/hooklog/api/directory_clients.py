@@ -1,0 +1,157 @@
+"""The org's OAuth clients (contract I.14). A secret is accepted once or made and shown once."""
+
+import secrets
+
+import msgspec
+from litestar import Response, delete, get, post, put
+
+from hooklog.access.base import Client
+from hooklog.access.hashing import hash_secret
+from hooklog.access.scopes import Scope
+from hooklog.api.context import AnyRequest, Context
+from hooklog.api.directory_forms import BODY_BYTES_MAX, ClientChange, ClientForm, read_form
+from hooklog.api.directory_operations import (
+    PATH,
+    answer_of,
+    changing,
+    creating,
+    listing,
+    reading,
+    removing,
+)
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_views import ClientView, MadeClient, client_view
+from hooklog.api.envelope import ApiError, success
+
+__all__ = ["change_client", "create_client", "get_client", "list_clients", "remove_client"]
+
+_KEY_BYTES = 16
+_SECRET_BYTES = 32
+_ANSWER = answer_of(ClientView)
+_MADE = answer_of(MadeClient)
+_CLIENTS = PATH + "/clients"
+_CLIENT = _CLIENTS + "/{client_id:str}"
+_EXAMPLE = {"clientId": 101, "name": "shop", "defaultTill": "store.till01", "ttlSeconds": 300}
+_LIST = listing("clients", _ANSWER)
+_READ = reading("client", "client_id", int, _ANSWER)
+_CREATE = creating(
+    *("client", ClientForm, _MADE, _EXAMPLE),
+    description="Key and secret are made where they are left out; a secret that was made is shown this once.",
+)
+_CHANGE = changing(
+    *("client", "client_id", int, ClientChange, _MADE, {"newSecret": True}),
+    description="`newSecret` has a secret made, which is shown this once and ends the old one and its tokens.",
+)
+_REMOVE = removing("client", "client_id", int, "The client and its tokens hold no more.")
+
+
+@get(_CLIENTS, name="list-clients", opt={"operation": _LIST})
+async def list_clients(request: AnyRequest, context: Context) -> Response[bytes]:
+    """By id."""
+    caller = await context.caller(request, Scope.ADMIN)
+
+    def read(after: str | None, limit: int) -> list[Client]:
+        return context.access.clients(caller.org_id, first_of(after), limit)
+
+    return await page_of(request, context, read, lambda client: client.id, client_view)
+
+
+@get(_CLIENT, name="get-client", opt={"operation": _READ})
+async def get_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+    """One by its id."""
+    caller = await context.caller(request, Scope.ADMIN)
+    return success([client_view(await context.read(lambda: _client(context, caller.org_id, client_id)))])
+
+
+@post(
+    _CLIENTS,
+    name="create-client",
+    status_code=200,
+    request_max_body_size=BODY_BYTES_MAX,
+    opt={"operation": _CREATE},
+)
+async def create_client(request: AnyRequest, context: Context) -> Response[bytes]:
+    """A new client, with key and secret made where they are not given."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, ClientForm)
+    made = "" if form.secret is not None else _make_secret()
+
+    def create() -> Client:
+        key = form.key or secrets.token_urlsafe(_KEY_BYTES)
+        if context.access.client_by_id(caller.org_id, form.client_id) is not None:
+            raise ApiError(409, f"client {form.client_id} is there already")
+        if context.access.client(key) is not None:
+            raise ApiError(409, f"client key {key!r} is taken; keys are unique in an installation")
+        _check_till(context, caller.org_id, form.default_till)
+        client = Client(
+            org_id=caller.org_id,
+            id=form.client_id,
+            name=form.name,
+            key=key,
+            secret_hash=hash_secret(form.secret or made),
+            default_till=form.default_till or "",
+            ttl_seconds=form.ttl_seconds,
+            scopes=None if form.scopes is None else frozenset(form.scopes),
+            falls_back_to_default_till=form.fallback_to_default_till,
+        )
+        context.access.put_client(client)
+        return client
+
+    return success([client_view(await context.change_directory(create), made)], warnings)
+
+
+@put(_CLIENT, name="change-client", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
+async def change_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+    """Whatever is given; the rest stays."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, ClientChange)
+    if form.new_secret and form.secret is not None:
+        raise ApiError(400, "secret: give one, or have one made with newSecret, not both")
+    made = _make_secret() if form.new_secret else ""
+
+    def change() -> Client:
+        client = _client(context, caller.org_id, client_id)
+        _check_till(context, caller.org_id, form.default_till)
+        given = {
+            "name": form.name,
+            "default_till": form.default_till,
+            "ttl_seconds": form.ttl_seconds,
+            "scopes": None if form.scopes is None else frozenset(form.scopes),
+            "falls_back_to_default_till": form.fallback_to_default_till,
+        }
+        secret = form.secret or made
+        if secret:
+            given["secret_hash"] = hash_secret(secret)
+        kept = {name: value for name, value in given.items() if value is not None}
+        client = msgspec.structs.replace(client, **kept)
+        context.access.put_client(client)
+        return client
+
+    return success([client_view(await context.change_directory(change), made)], warnings)
+
+
+@delete(_CLIENT, name="remove-client", status_code=200, opt={"operation": _REMOVE})
+async def remove_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+    """No more tokens, and those that are out hold no more."""
+    caller = await context.caller(request, Scope.ADMIN)
+
+    def remove() -> None:
+        context.access.remove_client(_client(context, caller.org_id, client_id).key)
+
+    await context.change_directory(remove)
+    return success([])
+
+
+def _client(context: Context, org_id: int, text: str) -> Client:
+    number = id_of(text)
+    return found_or_404(None if number is None else context.access.client_by_id(org_id, number))
+
+
+def _check_till(context: Context, org_id: int, code: str | None) -> None:
+    till = None if code is None else context.directory.till(code)
+    if code is not None and (till is None or till.org_id != org_id):
+        raise ApiError(400, f"defaultTill: {code!r} is no till of the org")
+
+
+def _make_secret() -> str:
+    return "hs_" + secrets.token_urlsafe(_SECRET_BYTES)

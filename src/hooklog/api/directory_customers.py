@@ -1,0 +1,133 @@
+"""The org's customers (contract I.22). Identifiers are added, never taken away: records name the customer.
+
+Where the org has marked any field as sensitive, only who holds psi:read sees identifiers (contract I.7, I.24).
+"""
+
+from litestar import Response, get, post, put
+
+from hooklog.access.scopes import Caller, Scope
+from hooklog.api.context import AnyRequest, Context
+from hooklog.api.directory_forms import (
+    BODY_BYTES_MAX,
+    CustomerChange,
+    CustomerForm,
+    IdentifierForm,
+    identifiers_of,
+    read_form,
+)
+from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_views import CustomerView, customer_view
+from hooklog.api.envelope import ApiError, success
+from hooklog.api.masking import mask_for
+from hooklog.directory.base import Conflict, Customer, Enrolment, Identifier
+
+__all__ = ["change_customer", "create_customer", "get_customer", "list_customers"]
+
+_ANSWER = answer_of(CustomerView)
+_CUSTOMERS = PATH + "/customers"
+_CUSTOMER = _CUSTOMERS + "/{user_id:str}"
+_EXAMPLE = {"userId": 391684893, "identifiers": [{"type": "mobile", "value": "919800000001"}]}
+_MASKED = "Identifiers are masked without psi:read where the org has marked any field as sensitive."
+_LIST = listing("customers", _ANSWER, _MASKED)
+_READ = reading("customer", "user_id", int, _ANSWER)
+_CREATE = creating(
+    *("customer", CustomerForm, _ANSWER, _EXAMPLE), description="The user id is made where it is left out."
+)
+_CHANGE = changing(
+    *("customer", "user_id", int, CustomerChange, _ANSWER, {"identifiers": _EXAMPLE["identifiers"]}),
+    description="Identifiers are added; those that are there stay.",
+)
+
+
+@get(_CUSTOMERS, name="list-customers", opt={"operation": _LIST})
+async def list_customers(request: AnyRequest, context: Context) -> Response[bytes]:
+    """By user id."""
+    caller = await context.caller(request, Scope.ADMIN)
+    is_masked = _is_masked(context, caller)
+
+    def read(after: str | None, limit: int) -> list[Customer]:
+        return context.directory.customers(caller.org_id, first_of(after), limit)
+
+    def show(customer: Customer) -> CustomerView:
+        return customer_view(customer, is_masked=is_masked)
+
+    return await page_of(request, context, read, lambda customer: customer.user_id, show)
+
+
+@get(_CUSTOMER, name="get-customer", opt={"operation": _READ})
+async def get_customer(request: AnyRequest, context: Context, user_id: str) -> Response[bytes]:
+    """One by its user id."""
+    caller = await context.caller(request, Scope.ADMIN)
+    customer = await context.read(lambda: _customer(context, caller.org_id, user_id))
+    return success([customer_view(customer, is_masked=_is_masked(context, caller))])
+
+
+@post(
+    _CUSTOMERS,
+    name="create-customer",
+    status_code=200,
+    request_max_body_size=BODY_BYTES_MAX,
+    opt={"operation": _CREATE},
+)
+async def create_customer(request: AnyRequest, context: Context) -> Response[bytes]:
+    """A new customer."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, CustomerForm)
+    identifiers = _identifiers(form.identifiers)
+
+    def create() -> Customer:
+        user_id = form.user_id
+        if user_id is not None and context.directory.customer(caller.org_id, user_id) is not None:
+            raise ApiError(409, f"customer {user_id} is there already")
+        for one in identifiers:
+            holder = context.directory.find_customer(caller.org_id, one)
+            if holder is not None:
+                raise ApiError(409, f"{one.type} {one.value!r} already belongs to customer {holder}")
+        return _enrol(context, caller.org_id, user_id, identifiers)
+
+    customer = await context.change_directory(create)
+    return success([customer_view(customer, is_masked=_is_masked(context, caller))], warnings)
+
+
+@put(_CUSTOMER, name="change-customer", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
+async def change_customer(request: AnyRequest, context: Context, user_id: str) -> Response[bytes]:
+    """More identifiers."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, CustomerChange)
+    identifiers = _identifiers(form.identifiers)
+
+    def change() -> Customer:
+        known = _customer(context, caller.org_id, user_id)
+        return _enrol(context, caller.org_id, known.user_id, identifiers)
+
+    customer = await context.change_directory(change)
+    return success([customer_view(customer, is_masked=_is_masked(context, caller))], warnings)
+
+
+def _enrol(
+    context: Context, org_id: int, user_id: int | None, identifiers: tuple[Identifier, ...]
+) -> Customer:
+    if user_id is None and not identifiers:
+        raise ApiError(400, "identifiers are missing; a customer has a userId or at least one of them")
+    (stored,) = context.directory.put_customers(org_id, [Enrolment(user_id, identifiers)])
+    if isinstance(stored, Conflict):
+        raise ApiError(409, stored.why)
+    return found_or_404(context.directory.customer(org_id, stored))
+
+
+def _identifiers(forms: list[IdentifierForm]) -> tuple[Identifier, ...]:
+    identifiers = identifiers_of(forms)
+    if isinstance(identifiers, str):
+        raise ApiError(400, identifiers)
+    return identifiers
+
+
+def _customer(context: Context, org_id: int, text: str) -> Customer:
+    number = id_of(text)
+    return found_or_404(None if number is None else context.directory.customer(org_id, number))
+
+
+def _is_masked(context: Context, caller: Caller) -> bool:
+    mask = mask_for(caller, context.catalog, context.directory)
+    return mask is not None and bool(mask.names(caller.org_id, None))

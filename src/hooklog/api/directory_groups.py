@@ -1,0 +1,94 @@
+"""The org's user groups (contract I.5)."""
+
+from litestar import Response, get, post, put
+
+from hooklog.access.scopes import Scope
+from hooklog.api.context import AnyRequest, Context
+from hooklog.api.directory_forms import BODY_BYTES_MAX, GroupChange, GroupForm, read_form
+from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_views import GroupView, group_view
+from hooklog.api.envelope import ApiError, success
+from hooklog.directory.base import Group
+
+__all__ = ["change_group", "create_group", "get_group", "group_of", "list_groups"]
+
+_ANSWER = answer_of(GroupView)
+_GROUPS = PATH + "/groups"
+_GROUP = _GROUPS + "/{group_id:str}"
+_EXAMPLE = {"groupId": 3854766, "externalId": "family-1", "primaryUserId": 391684893, "members": [391684893]}
+_LIST = listing("groups", _ANSWER)
+_READ = reading("group", "group_id", int, _ANSWER)
+_CREATE = creating("group", GroupForm, _ANSWER, _EXAMPLE)
+_CHANGE = changing(
+    *("group", "group_id", int, GroupChange, _ANSWER, {"externalId": "family-1", "members": [391684893]}),
+    description="The whole group anew; members that are left out leave it.",
+)
+
+
+@get(_GROUPS, name="list-groups", opt={"operation": _LIST})
+async def list_groups(request: AnyRequest, context: Context) -> Response[bytes]:
+    """By id."""
+    caller = await context.caller(request, Scope.ADMIN)
+
+    def read(after: str | None, limit: int) -> list[Group]:
+        return context.directory.groups(caller.org_id, first_of(after), limit)
+
+    return await page_of(request, context, read, lambda group: group.id, group_view)
+
+
+@get(_GROUP, name="get-group", opt={"operation": _READ})
+async def get_group(request: AnyRequest, context: Context, group_id: str) -> Response[bytes]:
+    """One by its id."""
+    caller = await context.caller(request, Scope.ADMIN)
+    return success([group_view(await context.read(lambda: _group(context, caller.org_id, group_id)))])
+
+
+@post(
+    _GROUPS,
+    name="create-group",
+    status_code=200,
+    request_max_body_size=BODY_BYTES_MAX,
+    opt={"operation": _CREATE},
+)
+async def create_group(request: AnyRequest, context: Context) -> Response[bytes]:
+    """A new group."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, GroupForm)
+
+    def create() -> Group:
+        if context.directory.group(caller.org_id, form.group_id) is not None:
+            raise ApiError(409, f"group {form.group_id} is there already")
+        return _put(context, group_of(caller.org_id, form.group_id, form))
+
+    return success([group_view(await context.change_directory(create))], warnings)
+
+
+@put(_GROUP, name="change-group", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
+async def change_group(request: AnyRequest, context: Context, group_id: str) -> Response[bytes]:
+    """The whole group anew."""
+    caller = await context.caller(request, Scope.ADMIN)
+    form, warnings = await read_form(request, GroupChange)
+
+    def change() -> Group:
+        known = _group(context, caller.org_id, group_id)
+        return _put(context, group_of(caller.org_id, known.id, form))
+
+    return success([group_view(await context.change_directory(change))], warnings)
+
+
+def group_of(org_id: int, group_id: int, form: GroupChange) -> Group:
+    """The group that a form describes."""
+    return Group(org_id, group_id, form.external_id, form.primary_user_id, tuple(sorted({*form.members})))
+
+
+def _put(context: Context, group: Group) -> Group:
+    (conflict,) = context.directory.put_groups([group])
+    if conflict is not None:
+        raise ApiError(409, conflict.why)
+    return group
+
+
+def _group(context: Context, org_id: int, text: str) -> Group:
+    number = id_of(text)
+    return found_or_404(None if number is None else context.directory.group(org_id, number))

@@ -20,6 +20,7 @@ __all__ = [
     "Claim",
     "EventLogReader",
     "EventLogWriter",
+    "FeedRow",
     "Parked",
     "Record",
     "Settled",
@@ -78,6 +79,16 @@ class Suspect(msgspec.Struct, frozen=True):
 
     id: bytes
     deaths: int
+
+
+class FeedRow(msgspec.Struct, frozen=True):
+    """One commit, as followers of the feed see it: the (org, request id) of what settled with it, in order.
+
+    Sequence numbers only grow and are never used twice.
+    """
+
+    sequence: int
+    ids: tuple[tuple[int, bytes], ...]
 
 
 class EventLogWriter(Protocol):
@@ -181,6 +192,12 @@ class EventLogReader(Protocol):
 
     def count_records(self, query: RecordQuery) -> Iterator[int]:
         """How many records match, in parts to be added up; bounded and shared between threads as `records` is."""
+
+    def feed(self, after: int, limit: int) -> list[FeedRow]:
+        """What settled behind a sequence number, in the order of the commits; at most `limit` rows.
+
+        Rows that `trim_feed` let go of are missing at the front; an entry may have expired before its row.
+        """
 
     def position(self) -> int:
         """The committed position, as of now."""

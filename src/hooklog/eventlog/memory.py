@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hooklog.errors import Fenced
 from hooklog.event import Entry, StageRecord, wall_clock_ms
-from hooklog.eventlog.base import Batch, Claim, Parked, Record, Settled, Suspect
+from hooklog.eventlog.base import Batch, Claim, FeedRow, Parked, Record, Settled, Suspect
 from hooklog.eventlog.query import Query, matches
 from hooklog.eventlog.record import StoredRecord
 from hooklog.eventlog.record_query import RecordHit, RecordQuery, key_of, matches_record
@@ -29,7 +29,12 @@ class MemoryEventLog:
         self.waiting: dict[Key, Parked] = {}
         self.claims: dict[Key, Claim] = {}
         self.suspect: Suspect | None = None
-        self.feed: list[int] = []
+        self.feed_rows: list[tuple[int, FeedRow]] = []
+        self.feed_last = 0
+
+    def feed(self, after: int, limit: int) -> list[FeedRow]:
+        """See EventLogReader."""
+        return [row for _, row in self.feed_rows if row.sequence > after][:limit]
 
     def position(self) -> int:
         """See EventLogReader."""
@@ -137,7 +142,9 @@ class MemoryEventLogWriter:
             self._log.waiting[parked.org_id, parked.event.id] = parked
             self._claim(parked.org_id, parked.claim_key, parked.event.id, is_settled=False)
         if batch.settled:
-            self._log.feed.append(self._log.clock_ms())
+            self._log.feed_last += 1
+            ids = tuple((item.entry.org_id, item.entry.id) for item in batch.settled)
+            self._log.feed_rows.append((self._log.clock_ms(), FeedRow(self._log.feed_last, ids)))
         self.position = self._log.committed = batch.to_position
 
     def _claim(self, org_id: int, key: bytes | None, owner: bytes, *, is_settled: bool) -> None:
@@ -200,8 +207,8 @@ class MemoryEventLogWriter:
     def trim_feed(self, before_ms: int, limit: int) -> int:
         """See EventLogWriter."""
         self._check()
-        expired = [at_ms for at_ms in self._log.feed if at_ms < before_ms][:limit]
-        del self._log.feed[: len(expired)]
+        expired = [row for row in self._log.feed_rows if row[0] < before_ms][:limit]
+        self._log.feed_rows = [row for row in self._log.feed_rows if row not in expired]
         return len(expired)
 
     def end(self) -> None:

@@ -14,12 +14,13 @@ import apsw
 
 from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
 from hooklog.event import Entry, StageRecord, Status
-from hooklog.eventlog.base import Parked, Record
+from hooklog.eventlog.base import FeedRow, Parked, Record
 from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.eventlog.sqlite_records import SqliteRecords
 from hooklog.eventlog.sqlite_rows import (
     ENTRY_COLUMNS,
+    decode_feed,
     decode_parked,
     decode_record,
     decode_stages,
@@ -84,9 +85,10 @@ class SqliteEventLogReader:
         """See EventLogReader."""
         connection = self._pool.connection()
         find = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE org = ? AND id = ?"
-        with storage_errors("event log"):
+        # Retention may take the entry, its words and its long input away between two looks.
+        with storage_errors("event log"), snapshot(connection):
             row = connection.execute(find, (org_id, request_id)).fetchone()
-        return None if row is None else entry_from_row(row, self._text, self._long_input)
+            return None if row is None else entry_from_row(row, self._text, self._long_input)
 
     def stages(self, org_id: int, request_id: bytes) -> tuple[StageRecord, ...]:
         """See EventLogReader."""
@@ -129,6 +131,13 @@ class SqliteEventLogReader:
     def count_records(self, query: RecordQuery) -> Iterator[int]:
         """See EventLogReader."""
         return self._records.count_records(query)
+
+    def feed(self, after: int, limit: int) -> list[FeedRow]:
+        """See EventLogReader."""
+        find = "SELECT sequence, ids FROM feed WHERE sequence > ? ORDER BY sequence LIMIT ?"
+        with storage_errors("event log"):
+            rows = self._pool.connection().execute(find, (after, limit)).fetchall()
+        return [FeedRow(sequence, decode_feed(ids)) for sequence, ids in rows]
 
     def position(self) -> int:
         """See EventLogReader."""

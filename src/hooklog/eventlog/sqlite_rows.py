@@ -1,19 +1,21 @@
 """How entries, timelines and records lie in the rows of `events.db`; shared by its writer and its reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from hooklog.event import NO_PARENT, USUAL_MESSAGES, Entry, StageRecord, Status
+from hooklog.event import ID_BYTES, NO_PARENT, USUAL_MESSAGES, Entry, StageRecord, Status
 from hooklog.eventlog.base import Parked, Record, Settled
 
 __all__ = [
     "ENTRY_COLUMNS",
     "NO_NAME",
+    "decode_feed",
     "decode_parked",
     "decode_record",
     "decode_stages",
+    "encode_feed",
     "encode_parked",
     "encode_record",
     "encode_stages",
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 NO_NAME = 0
+_ORG_BYTES = 8
 # A cell of a WITHOUT ROWID tree overflows beyond about a quarter page; the other columns take up to 100 bytes.
 INPUT_INLINE_BYTES_MAX = 800
 ENTRY_COLUMNS = "org, id, status, name, webhook, response_ms, parent_org, version, message, input"
@@ -67,4 +70,24 @@ def entry_from_row(
         message=USUAL_MESSAGES[status] if message is None else message,
         response_ms=response_ms,
         parent_org_id=NO_PARENT if parent_org is None else parent_org,
+    )
+
+
+def encode_feed(ids: Iterable[tuple[int, bytes]]) -> bytes:
+    """The (org, request id) of a commit, end to end."""
+    return b"".join(
+        org_id.to_bytes(_ORG_BYTES, "big", signed=True) + request_id for org_id, request_id in ids
+    )
+
+
+def decode_feed(ids: bytes) -> tuple[tuple[int, bytes], ...]:
+    """What `encode_feed` wrote."""
+    size = _ORG_BYTES + ID_BYTES
+    assert len(ids) % size == 0, f"{len(ids)} bytes are no whole ids"
+    return tuple(
+        (
+            int.from_bytes(ids[start : start + _ORG_BYTES], "big", signed=True),
+            ids[start + _ORG_BYTES : start + size],
+        )
+        for start in range(0, len(ids), size)
     )

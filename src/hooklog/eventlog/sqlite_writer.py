@@ -18,6 +18,7 @@ from hooklog.eventlog.sqlite_retention import remove_expired
 from hooklog.eventlog.sqlite_rows import (
     ENTRY_COLUMNS,
     decode_parked,
+    encode_feed,
     encode_parked,
     encode_record,
     encode_stages,
@@ -137,7 +138,7 @@ class SqliteEventLogWriter:
                 for item in settled
             ],
         )
-        ids = b"".join(item.entry.org_id.to_bytes(8, "big", signed=True) + item.entry.id for item in settled)
+        ids = encode_feed([(item.entry.org_id, item.entry.id) for item in settled])
         self._connection.execute("INSERT INTO feed (at_ms, ids) VALUES (?, ?)", (self._clock_ms(), ids))
         return index_records(self._connection, settled, self._word, run_of(self._records))
 
@@ -242,7 +243,10 @@ class SqliteEventLogWriter:
         if limit <= 0:
             return 0
         with self._fenced():
-            return remove_expired(self._connection, org_id, before_ms, limit, event_name, kept_names)
+            count = remove_expired(self._connection, org_id, before_ms, limit, event_name, kept_names)
+        if count:
+            self._words.clear()  # Some of them may be gone with the last entry that had them.
+        return count
 
     def trim_feed(self, before_ms: int, limit: int) -> int:
         """See EventLogWriter."""
@@ -259,6 +263,8 @@ class SqliteEventLogWriter:
         try:
             if self._epoch >= 0:
                 with storage_errors("event log"), transaction(self._connection):
-                    self._connection.execute("UPDATE state SET is_running = 0 WHERE epoch = ?", (self._epoch,))
+                    self._connection.execute(
+                        "UPDATE state SET is_running = 0 WHERE epoch = ?", (self._epoch,)
+                    )
         finally:
             self._connection.close()

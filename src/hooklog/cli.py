@@ -18,6 +18,7 @@ _MODULES = {
     "serve": "serve",
     "load": "load",
     "key": "key",
+    "import": "import_",
     "send": "send",
     "logs": "logs",
     "explain": "explain",

@@ -129,12 +129,29 @@ class Remote:
         following = urlsplit(link[1]).query if link else None
         return Page(envelope.data, [one.message for one in envelope.warnings or []], following)
 
+    def send_lines(self, path: str, body: bytes) -> msgspec.Raw:
+        """Post NDJSON to a v2 endpoint that may be asked again; the one thing that it answers. Blocks.
+
+        Raises:
+            RemoteError: anything but the answer.
+        """
+        headers = {"content-type": "application/x-ndjson"}
+        answer = self._asked(lambda: self._client.post(self.url + path, content=body, headers=headers))
+        try:
+            (one,) = msgspec.json.decode(answer.content, type=_Envelope).data
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+            raise self._not_hooklog(answer) from error
+        return one
+
     def _answer(self, path: str, query: str) -> httpx.Response:
         target = f"{self.url}{path}?{query}" if query else self.url + path
+        return self._asked(lambda: self._client.get(target))
+
+    def _asked(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         patience = self._patience()
         while True:
             try:
-                answer = self._client.get(target)
+                answer = ask()
             except httpx.TransportError as error:
                 raise RemoteError(
                     f"{self.url} cannot be reached: {why_unanswered(error)}",
@@ -163,7 +180,7 @@ class Remote:
         if answer.status_code == 403:
             return RemoteError(
                 f"{self.url} does not allow this to {self._caller}: {message}",
-                "reading needs the scope events:read; `hooklog key create --scopes events:read` makes a key with it",
+                "reading needs the scope events:read, importing admin; `hooklog key create --scopes ...` makes a key",
             )
         if answer.status_code == 404:
             return NotFound(

@@ -32,6 +32,8 @@ __all__ = ["run_edge"]
 
 _TICK_SECONDS = 0.1
 _DISK_SECONDS = 1.0
+# The next server waits for the role and the ports of an edge whose supervisor was killed.
+_DRAIN_SECONDS_ORPHANED = 1
 
 diagnostics = structlog.get_logger()
 
@@ -78,6 +80,7 @@ class _Edge:
         self._rooms = rooms
         self._waker = waker
         self._stop = asyncio.Event()
+        self._is_orphaned = False
         self._failure: HooklogError | None = None
 
     async def run(self, sockets: list[socket.socket], parent: int | None) -> int:
@@ -146,9 +149,15 @@ class _Edge:
             for server, one in zip(servers, sockets, strict=True)
         ]
         ticking = asyncio.create_task(self._tick())
+        for task in (*serving, ticking):
+            # Whatever ends by itself, by a bug of ours, ends the edge: half of one would take pushes without bound.
+            task.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
         for server in servers:
-            server.should_exit = True
+            if self._is_orphaned:
+                server.stop(_DRAIN_SECONDS_ORPHANED)
+            else:
+                server.stop()
         await asyncio.gather(*serving)
         ticking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -195,6 +204,7 @@ class _Edge:
 
             def orphaned() -> None:
                 loop.remove_reader(parent)
+                self._is_orphaned = True
                 self._stop.set()
 
             loop.add_reader(parent, orphaned)

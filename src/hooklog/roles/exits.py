@@ -1,6 +1,6 @@
 """What a role's exit status tells its supervisor."""
 
-from hooklog.errors import Fenced, HooklogError, JournalUnavailable
+from hooklog.errors import Fenced, FolderInUse, HooklogError, JournalUnavailable
 
 __all__ = ["EXIT_AGAIN", "EXIT_FATAL", "EXIT_JOURNAL_FAILED", "EXIT_OK", "exit_status_of"]
 
@@ -14,4 +14,6 @@ def exit_status_of(error: HooklogError) -> int:
     """The status that fits an error which ends a role."""
     if isinstance(error, JournalUnavailable):
         return EXIT_JOURNAL_FAILED
-    return EXIT_AGAIN if error.retryable or isinstance(error, Fenced) else EXIT_FATAL
+    # Whoever holds a role that its supervisor has just started may be an orphan that is still ending.
+    may_pass = error.retryable or isinstance(error, Fenced | FolderInUse)
+    return EXIT_AGAIN if may_pass else EXIT_FATAL

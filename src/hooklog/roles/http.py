@@ -15,12 +15,19 @@ __all__ = ["HttpServer", "build_server", "listening_socket"]
 
 _KEEP_ALIVE_SECONDS = 75
 _DRAIN_SECONDS = 5
+# What uvicorn says when a client was slower than that.
+_CUT_OFF = "graceful shutdown exceeded"
 
 diagnostics = structlog.get_logger()
 
 
 class HttpServer(uvicorn.Server):
     """A uvicorn server that leaves signals to the role and says when it listens."""
+
+    def stop(self, drain_seconds: int = _DRAIN_SECONDS) -> None:
+        """Take nothing more; what is under way has so many seconds to end, then it is cut off."""
+        self.config.timeout_graceful_shutdown = drain_seconds
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -29,7 +36,7 @@ class HttpServer(uvicorn.Server):
 
 
 def build_server(app: Any, *, connections_max: int, header_seconds_max: float) -> HttpServer:
-    """A server for one listener. Run it with `serve(sockets=[...])`, end it with `should_exit`."""
+    """A server for one listener. Run it with `serve(sockets=[...])`, end it with `stop`."""
     _diagnose_uvicorn()
     bounds = {"connections_max": connections_max, "header_seconds_max": header_seconds_max}
     return HttpServer(
@@ -44,7 +51,6 @@ def build_server(app: Any, *, connections_max: int, header_seconds_max: float) -
             server_header=False,
             date_header=True,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_DRAIN_SECONDS,
         )
     )
 
@@ -53,7 +59,13 @@ class _Diagnose(logging.Handler):
     """Turns uvicorn's own errors into diagnostics; its remarks on clients are of no use to an operator."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        diagnostics.error("http_server", message=record.getMessage(), exc_info=record.exc_info)
+        message = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if _CUT_OFF in message or _CUT_OFF in str(error):
+            # Nobody has to act: a client was slower than our stop, and was told nothing, so it asks again.
+            diagnostics.info("http_server_cut_off", message=message.strip())
+            return
+        diagnostics.error("http_server", message=message, exc_info=record.exc_info)
 
 
 def _diagnose_uvicorn() -> None:

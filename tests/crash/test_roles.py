@@ -1,0 +1,49 @@
+"""A role that cannot go on ends, and is started again until it can."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from tests.crash.conftest import Campaign, seed_of
+
+from hooklog.db.sqlite import open_database, row_of, transaction
+from hooklog.errors import Fenced, FolderInUse, FolderTooNew, HooklogError, JournalGap, JournalUnavailable
+from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.roles.exits import EXIT_AGAIN, EXIT_FATAL, EXIT_JOURNAL_FAILED, exit_status_of
+from hooklog.testing.program import parent_of, wait_until
+
+
+def test_roles_that_cannot_follow_the_log_end_and_come_back(campaign: Callable[[int], Campaign]) -> None:
+    """An edge that went on without seeing the worker's position would take pushes without bound."""
+    running = campaign(seed_of(110))
+    program = running.program
+    with running.pushing() as pushers:
+        running.wait_for(pushers, 50)
+        roles = [program.role_pid("edge"), program.role_pid("worker")]
+        with closing(open_database(program.folder / FILE_NAME)) as log:
+            with transaction(log):
+                table = row_of(log, "SELECT sql FROM sqlite_schema WHERE name = 'state'")[0]
+                row = row_of(log, "SELECT * FROM state")
+                log.execute("DROP TABLE state")
+            wait_until("the end of both", lambda: all(parent_of(role) is None for role in roles))
+            with transaction(log):
+                log.execute(table)
+                log.execute(f"INSERT INTO state VALUES ({','.join('?' * len(row))})", row)
+        program.wait_ready()
+        running.wait_for(pushers, 50)
+    running.verify()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (JournalUnavailable("x"), EXIT_JOURNAL_FAILED),
+        (Fenced("x"), EXIT_AGAIN),
+        # An orphan of a killed supervisor may hold the role for a moment.
+        (FolderInUse("x"), EXIT_AGAIN),
+        (FolderTooNew("x"), EXIT_FATAL),
+        (JournalGap("x"), EXIT_FATAL),
+    ],
+)
+def test_supervisor_is_told_whether_starting_again_can_help(error: HooklogError, status: int) -> None:
+    assert status == exit_status_of(error)

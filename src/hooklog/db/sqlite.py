@@ -127,7 +127,10 @@ def transaction(connection: apsw.Connection) -> Iterator[None]:
 
 @contextmanager
 def snapshot(connection: apsw.Connection) -> Iterator[None]:
-    """All reads of the body see one state of the file. Keep it short: no checkpoint passes it."""
+    """All reads of the body see one state of the file. Keep it short: no checkpoint passes it. May be nested."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN")
     try:
         yield

@@ -12,9 +12,10 @@ CREATE TABLE state (
   records INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Event names and webhook ids, each kept once an org. 0 stands for "no event name".
+-- Event names and webhook ids, each kept once an org, as long as an entry has it. 0 stands for "no event name".
+-- Numbers are never reused: readers remember what they stand for.
 CREATE TABLE word (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   org INTEGER NOT NULL,
   text TEXT NOT NULL,
   UNIQUE (org, text)

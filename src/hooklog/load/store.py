@@ -14,6 +14,7 @@ from hooklog.access.basic import hash_password
 from hooklog.access.hashing import hash_secret
 from hooklog.access.scopes import Scope, parse_scopes
 from hooklog.catalog.base import Attribute, Definition, Field, PublishState, Webhook
+from hooklog.catalog.field_catalogue import field_type, field_types
 from hooklog.directory.base import Customer, Group, Org, Till
 from hooklog.directory.identifier import canonical
 from hooklog.errors import LoadError
@@ -21,6 +22,7 @@ from hooklog.load.form import (
     ClientPart,
     CustomerPart,
     EventPart,
+    FieldPart,
     LoadFile,
     OrgMember,
     OrgPart,
@@ -144,7 +146,7 @@ def _definition(event: EventPart) -> Definition:
     fields = tuple(
         Field(
             field.name,
-            field.type,
+            _field_type(event, field),
             {
                 name: Attribute(one.value, one.value_type, one.values)
                 for name, one in field.attributes.items()
@@ -163,6 +165,17 @@ def _definition(event: EventPart) -> Definition:
         label=event.label,
         description=event.description,
     )
+
+
+def _field_type(event: EventPart, field: FieldPart) -> str:
+    """In its documented spelling, by which the pipeline knows it; a file may have it in any case."""
+    known = field_type(field.type)
+    if known is None:
+        allowed = ", ".join(field_types().values())
+        raise LoadError(
+            f"event {event.event_name}: field {field.name!r} has the type {field.type!r}; there are {allowed}"
+        )
+    return known
 
 
 def _put_webhook(rooms: Rooms, webhook: WebhookPart) -> None:

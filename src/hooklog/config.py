@@ -13,6 +13,7 @@ import msgspec
 
 from hooklog.api.context import ApiSettings
 from hooklog.catalog.settings import CatalogSettings
+from hooklog.consumers.ei_settings import EiSettings
 from hooklog.consumers.emf_settings import EmfSettings
 from hooklog.errors import SettingsError
 from hooklog.eventlog.retention import RetentionSettings
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pipeline: PipelineSettings = PipelineSettings()
     retention: RetentionSettings = RetentionSettings()
     catalog: CatalogSettings = CatalogSettings()
+    ei: EiSettings = EiSettings()
     emf: EmfSettings = EmfSettings()
     api: ApiSettings = ApiSettings()
 

@@ -19,6 +19,9 @@ from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.config import Settings
 from hooklog.consumers.base import Outbound
 from hooklog.consumers.ei import EiConsumer
+from hooklog.consumers.ei_export import EiExport
+from hooklog.consumers.ei_follower import EiFollower
+from hooklog.consumers.ei_store import EiStore
 from hooklog.consumers.emf import CustomerCheck, build_emf
 from hooklog.db.sqlite import SQLITE_VERSION_MIN, make_durable, sqlite_version
 from hooklog.directory.base import Directory
@@ -74,9 +77,12 @@ class WorkerRooms(msgspec.Struct, frozen=True):
     catalog: Catalog
     directory: Directory
     outbound: Outbound | None
+    export: EiFollower | None
 
     def close(self) -> None:
         """Note the clean end and close all."""
+        if self.export is not None:
+            self.export.close()
         if self.outbound is not None:
             self.outbound.close()
         self.log.end()
@@ -159,4 +165,16 @@ def open_worker(
         catalog=catalog,
         directory=directory,
         outbound=outbound,
+        export=_export(folder, settings) if settings.ei.is_enabled else None,
     )
+
+
+def _export(folder: Path, settings: Settings) -> EiFollower:
+    """The analytical export, with readers of its own, opened on its thread."""
+
+    def open_export(is_stopping: Callable[[], bool]) -> EiExport:
+        log = SqliteEventLogReader(folder)
+        store = EiStore(folder, log.identity())
+        return EiExport(folder, store, log, SqliteCatalog(folder), settings.ei.file_records_max, is_stopping)
+
+    return EiFollower(open_export, settings.ei.flush_seconds)

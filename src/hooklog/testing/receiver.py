@@ -62,7 +62,7 @@ class Receiver:
         self._is_closing = threading.Event()
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class _Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -71,14 +71,14 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 return
 
-        class Server(ThreadingHTTPServer):
+        class _Server(ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 128
 
             def handle_error(self, *_: object) -> None:
                 return  # The caller was killed, or did not wait.
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="receiver")
 
     def __enter__(self) -> Self:

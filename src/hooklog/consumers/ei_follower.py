@@ -1,0 +1,61 @@
+"""The thread of the analytical export: it works seldom, at low priority, and survives every error."""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from hooklog.consumers.ei_export import EiExport
+from hooklog.errors import HooklogError
+
+__all__ = ["EiFollower"]
+
+_NICENESS = 10
+_TROUBLE_SECONDS_MIN = 1.0
+_TROUBLE_SECONDS_MAX = 300.0
+_CLOSE_SECONDS_MAX = 5.0
+
+diagnostics = structlog.get_logger()
+
+
+class EiFollower:
+    """Runs from the beginning until `close`."""
+
+    def __init__(self, open_export: Callable[[Callable[[], bool]], EiExport], flush_seconds: float) -> None:
+        """Args:
+        open_export: called on the thread, with what tells that it shall stop.
+        flush_seconds: between two steps, unless there is more to do at once.
+        """
+        self._open_export = open_export
+        self._flush_seconds = flush_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ei", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop between two events. A disk that hangs is not waited for: what is planned is written later."""
+        self._stop.set()
+        self._thread.join(_CLOSE_SECONDS_MAX)
+
+    def _run(self) -> None:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        export: EiExport | None = None
+        pause_seconds = self._flush_seconds
+        trouble_seconds = _TROUBLE_SECONDS_MIN
+        while not self._stop.wait(pause_seconds):
+            try:
+                export = export or self._open_export(self._stop.is_set)
+                pause_seconds = 0.0 if export.step() else self._flush_seconds
+                trouble_seconds = _TROUBLE_SECONDS_MIN
+                continue
+            except (HooklogError, OSError) as error:
+                diagnostics.warning("ei_waits", error=str(error))
+            except Exception:  # noqa: BLE001 - our own bug may hold the export up, never the worker
+                diagnostics.exception("ei_failed")
+            pause_seconds = trouble_seconds
+            trouble_seconds = min(trouble_seconds * 2, _TROUBLE_SECONDS_MAX)
+        if export is not None:
+            export.close()

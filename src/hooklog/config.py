@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from hooklog.access.rate_limit import LimitSettings
 from hooklog.api.context import ApiSettings
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.consumers.ei_settings import EiSettings
@@ -50,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ei: EiSettings = EiSettings()
     emf: EmfSettings = EmfSettings()
     api: ApiSettings = ApiSettings()
+    limits: LimitSettings = LimitSettings()
 
     @property
     def ingest_port_used(self) -> int:

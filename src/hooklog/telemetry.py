@@ -30,6 +30,12 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self.rate_limited = Counter(
+            "hooklog_rate_limited",
+            "Requests and pushes answered 429, by who came too often: api_key, client, till, webhook",
+            ["kind"],
+            registry=registry,
+        )
         self.append_seconds = Histogram(
             "hooklog_append_seconds",
             "From a push being read to its event being durable",

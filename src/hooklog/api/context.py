@@ -15,14 +15,17 @@ from litestar.datastructures import State
 from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.base import AccessStore
+from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
+from hooklog.api.request_ids import tell_rate
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
 from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
+from hooklog.telemetry import metrics
 
 __all__ = ["AnyRequest", "ApiSettings", "Context", "parameters_of"]
 
@@ -56,13 +59,16 @@ class Context:
         is_ready: Callable[[], str | None],
         ingest_url: str,
         limits: CatalogSettings,
+        request_rate: TokenBuckets | None = None,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
-        webhooks, without a slash at the end; `limits` are for what an org sets up; the rest are the rooms.
+        webhooks, without a slash at the end; `limits` are for what an org sets up; `request_rate` is
+        how often each caller may ask, None for no limit; the rest are the rooms.
         """
         self.settings = settings
         self.ingest_url = ingest_url
         self.limits = limits
+        self._request_rate = request_rate
         self.access = access
         self.authenticator = authenticator
         self.catalog = catalog
@@ -127,12 +133,14 @@ class Context:
         """Who is asking, once sure that they may.
 
         Raises:
-            ApiError: 401 without good credentials, 403 without the scope, 400 (1061) for attribution headers
-                that cannot be followed.
+            ApiError: 401 without good credentials, 429 too often, 403 without the scope, 400 (1061) for
+                attribution headers that cannot be followed.
         """
         caller = await self.authenticator.authenticate(request.headers)
         if caller is None:
             raise ApiError(401, SIGN_IN, headers={"www-authenticate": 'Basic realm="hooklog"'})
+        if self._request_rate is not None:
+            _take(self._request_rate, caller, request)
         if not caller.may(scope):
             raise ApiError(403, "Not authorized. Access is denied!", code=4000)
         acts_for = attribution(request.headers, caller, self.directory)
@@ -153,6 +161,15 @@ class Context:
         self._threads.shutdown()
         self._directory_thread.shutdown()
         self._journal_thread.shutdown()
+
+
+def _take(rate: TokenBuckets, caller: Caller, request: AnyRequest) -> None:
+    """Count a request of a caller; whatever is answered tells what is left (contract I.17)."""
+    taken = rate.take((caller.kind, caller.org_id, caller.name))
+    tell_rate(request.scope, taken)
+    if not taken.is_allowed:
+        metrics.rate_limited.labels(kind=caller.kind).inc()
+        raise ApiError(429, taken.message(f"this {caller.kind.replace('_', ' ')}"))
 
 
 def parameters_of(request: AnyRequest) -> Mapping[str, list[str]]:

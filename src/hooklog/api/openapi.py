@@ -15,7 +15,17 @@ __all__ = ["OPENAPI", "build_document", "openapi_json"]
 
 _REF = "#/components/schemas/{name}"
 _EXTENSION = "x-hooklog-extension"
-_TAGS = ["Push", "Logs", "Records", "Definitions", "Mappings", "Webhooks", "Directory", "Access", "Operations"]
+_TAGS = [
+    "Push",
+    "Logs",
+    "Records",
+    "Definitions",
+    "Mappings",
+    "Webhooks",
+    "Directory",
+    "Access",
+    "Operations",
+]
 _REASONS = {
     400: "A parameter or the body is not as it must be; the message names it, what was received and what is allowed",
     401: "Missing or wrong credentials",
@@ -199,7 +209,7 @@ def _responses(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:
         success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     codes = {*operation.errors, 500, 503}
     if operation.scope is not None:
-        codes |= {401, 403}
+        codes |= {401, 403, 429}
     if operation.body is not None:
         codes |= {400}
     return {str(operation.success): success} | {

@@ -27,7 +27,7 @@ PUSH = Operation(
         "status": {"code": 1100, "message": "Event is pushed to transformation state"},
         "requestId": "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05",
     },
-    errors=(401, 404, 405, 408, 410, 413, 415),
+    errors=(401, 404, 405, 408, 410, 413, 415, 429),
 )
 
 PUSHES = [("/webhooks/{webhook_id}", "post", PUSH)]

@@ -8,15 +8,18 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["REQUEST_ID_HEADER", "name_answer"]
+from hooklog.access.rate_limit import Taken
+
+__all__ = ["REQUEST_ID_HEADER", "name_answer", "tell_rate"]
 
 REQUEST_ID_HEADER = b"x-cap-request-id"
 _URI_HEADER = b"x-cap-api-request-uri"
 _URI_CHARS_MAX = 2_000
+_RATE = "hooklog.rate"
 
 
 async def name_answer(message: Any, scope: Any) -> None:
-    """Add the two headers to the start of an answer. For Litestar's `before_send`; never fails.
+    """Add the headers to the start of an answer. For Litestar's `before_send`; never fails.
 
     Args:
         message: what is about to be sent; its headers are a list of pairs of bytes.
@@ -28,7 +31,13 @@ async def name_answer(message: Any, scope: Any) -> None:
     if not any(name.lower() == REQUEST_ID_HEADER for name, _ in headers):
         headers.append((REQUEST_ID_HEADER, os.urandom(16).hex().encode("ascii")))
     headers.append((_URI_HEADER, _uri(scope)))
+    headers += scope.get(_RATE, ())
     message["headers"] = headers
+
+
+def tell_rate(scope: Any, taken: Taken) -> None:
+    """Have the answer to a request say what is left of a rate limit (contract I.17)."""
+    scope[_RATE] = [(name.encode("ascii"), value.encode("ascii")) for name, value in taken.headers()]
 
 
 def _uri(scope: Any) -> bytes:

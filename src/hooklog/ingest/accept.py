@@ -1,6 +1,7 @@
 """Judging a push and making it durable: what both listeners call. Knows nothing of HTTP frameworks.
 
-Refusals are decided in a fixed order, the first wins: 404, 405, 410, 401, 415, 413, 400 (contract I.19).
+Refusals are decided in a fixed order, the first wins: 404, 405, 410, 401, 415, 413, 400 (contract I.19); where
+pushes are limited, 429 stands between 401 and 415 and is counted, not logged.
 A refused push of a known webhook travels through the journal with its verdict, so that the worker writes every
 entry; it is answered the same when that fails.
 """
@@ -11,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from hooklog.access.authenticate import Authenticator
+from hooklog.access.rate_limit import TokenBuckets
 from hooklog.catalog.base import Catalog, Webhook
 from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import USUAL_MESSAGES, Event, Refusal, RequestIds, Status
@@ -50,6 +52,7 @@ class Intake:
         settings: IngestSettings,
         ids: RequestIds,
         clock: Callable[[], float] = time.monotonic,
+        push_rate: TokenBuckets | None = None,
     ) -> None:
         """Args:
         catalog: knows the webhooks; other processes' changes are noticed by whoever refreshes it.
@@ -59,7 +62,9 @@ class Intake:
         settings: bounds.
         ids: makes request ids.
         clock: monotonic seconds.
+        push_rate: how often each webhook may be pushed to; None for no limit.
         """
+        self._push_rate = push_rate
         self._catalog = catalog
         self._authenticator = authenticator
         self._journal = journal
@@ -88,7 +93,12 @@ class Intake:
             message = f"{push.method} is not allowed here; push events with POST"
             return refused(405, message, self._ids.make(), headers=(("allow", "POST"),))
         try:
-            verdict = await self._verdict(webhook, push)
+            verdict = await self._verdict_on_sender(webhook, push)
+            if verdict is None:
+                limited = None if self._push_rate is None else self._limited(self._push_rate, webhook)
+                if limited is not None:
+                    return limited
+                verdict = self._verdict_on_body(push)
             if verdict is not None:
                 return await self._refuse(webhook, push, verdict)
             why = self._backlog.refusal(webhook.org_id)
@@ -102,8 +112,8 @@ class Intake:
         await self._journal.append(Event(request_id, webhook.org_id, webhook.id, push.body))
         return accepted(request_id)
 
-    async def _verdict(self, webhook: Webhook, push: Push) -> _Verdict | None:
-        """Why a push of a known webhook is refused; None when it is not."""
+    async def _verdict_on_sender(self, webhook: Webhook, push: Push) -> _Verdict | None:
+        """Why a push of a known webhook is refused, whatever it holds; None when it is not."""
         if webhook.is_disabled:
             message = USUAL_MESSAGES[Status.WEBHOOK_DISABLED]
             return _Verdict(410, Status.WEBHOOK_DISABLED, message, message)
@@ -112,6 +122,10 @@ class Intake:
             challenge = (("www-authenticate", 'Basic realm="hooklog"'),)
             message = USUAL_MESSAGES[Status.UNAUTHORIZED]
             return _Verdict(401, Status.UNAUTHORIZED, message, _SIGN_IN, headers=challenge)
+        return None
+
+    def _verdict_on_body(self, push: Push) -> _Verdict | None:
+        """Why a push is refused for what it holds; None when it is not."""
         content_type = push.headers.get("content-type", "")
         if not _is_json(content_type):
             why = f"content type {content_type[:100]!r} is not application/json"
@@ -146,6 +160,15 @@ class Intake:
             code=verdict.code,
             headers=verdict.headers,
         )
+
+    def _limited(self, rate: TokenBuckets, webhook: Webhook) -> Answer | None:
+        """The refusal of a push that comes too soon (contract I.17); None when it does not."""
+        taken = rate.take(webhook.id)
+        if taken.is_allowed:
+            return None
+        metrics.rate_limited.labels(kind="webhook").inc()
+        metrics.refusals_uncounted.labels(reason="rate_limit").inc()
+        return refused(429, taken.message("this webhook"), self._ids.make(), headers=taken.headers())
 
     def _overloaded(self, why: str) -> Answer:
         metrics.refusals_uncounted.labels(reason="overload").inc()

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from hooklog.access.rate_limit import build_buckets
 from hooklog.api.app import build_api, with_webhooks
 from hooklog.api.context import Context
 from hooklog.config import Settings
@@ -111,6 +112,7 @@ class _Edge:
 
     def _servers(self) -> list[HttpServer]:
         ids = RequestIds()
+        rates = self._settings.limits
         intake = Intake(
             catalog=self._rooms.rooms.catalog,
             authenticator=self._rooms.authenticator,
@@ -118,11 +120,13 @@ class _Edge:
             backlog=self._backlog,
             settings=self._settings.ingest,
             ids=ids,
+            push_rate=build_buckets(rates.pushes_per_second, rates.push_burst, time.monotonic),
         )
         webhooks = IngestApp(intake, self._settings.ingest, ids.make)
         self._context = Context(
             settings=self._settings.api,
             access=self._rooms.rooms.access,
+            request_rate=build_buckets(rates.requests_per_second, rates.burst, time.monotonic),
             authenticator=self._rooms.authenticator,
             catalog=self._rooms.rooms.catalog,
             directory=self._rooms.rooms.directory,

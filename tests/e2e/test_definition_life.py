@@ -1,6 +1,7 @@
 """The life of a definition through the real program: verified, published, frozen, disabled (contract I.9, I.31)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -245,6 +246,16 @@ def test_a_disabled_event_is_as_if_unknown_but_its_name_is_taken(engineer: Engin
         assert NOT_FOUND == engineer.refused("PUT", f"{EVENTS}/{action}?event_name={name}")
     again = engineer.refused("POST", EVENTS, json=engineer.definition(name))
     assert (409, 1806, f"Event_{name} event already exists") == again
+
+
+def test_of_many_who_create_an_event_at_once_one_does(engineer: Engineer, name: str) -> None:
+    bodies = [engineer.definition(name, description=str(number)) for number in range(20)]
+    with ThreadPoolExecutor(10) as many:
+        answers = list(many.map(lambda body: engineer.send("POST", EVENTS, json=body), bodies))
+    assert [200] + [409] * 19 == sorted(answer.status_code for answer in answers)
+    winner = next(number for number, answer in enumerate(answers) if answer.status_code == 200)
+    assert str(winner) == engineer.meta(name)["description"]
+    assert 1 == len(engineer.audit(name))
 
 
 def test_an_org_has_at_most_ten_published_events(other: Engineer) -> None:

@@ -1,5 +1,6 @@
 """An operator can raise or lower the limits of what orgs define (contract I.8)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hooklog.testing.content import Content
@@ -25,7 +26,10 @@ def test_limits_are_settings(tmp_path: Path) -> None:
             engineer.outcome(OPEN, {"event_name": name})
         body = engineer.definition("third", *fields)
         assert "at most 3" in engineer.refused("POST", EVENTS, json=body).message
-        engineer.publish("first")
-        refused = engineer.refused("PUT", f"{EVENTS}/publish?event_name=second")
+        targets = [f"{EVENTS}/publish?event_name={name}" for name in ("first", "second")]
+        with ThreadPoolExecutor(2) as both:
+            answers = list(both.map(lambda target: engineer.send("PUT", target), targets))
+        assert [200, 400] == sorted(answer.status_code for answer in answers), "one only, also at once"
+        refused = engineer.refused("PUT", targets[answers[0].status_code == 200])
         assert (400, 1802) == refused[:2]
         assert "may have 1" in refused.message

@@ -13,7 +13,7 @@ from hooklog.errors import HooklogError
 __all__ = ["EiFollower"]
 
 _NICENESS = 10
-_TROUBLE_SECONDS_MIN = 1.0
+_TROUBLE_SECONDS_MIN = 0.5
 _TROUBLE_SECONDS_MAX = 300.0
 _CLOSE_SECONDS_MAX = 5.0
 

@@ -47,16 +47,17 @@ _HOW = (
 )
 _CUSTOMERS = importing(
     "customers",
+    CustomerForm,
     _ANSWER,
-    _HOW + 'A line: {"userId":391684893,"identifiers":[{"type":"mobile","value":"919800000001"}]}; without '
-    "a userId, the customer is known by its identifiers or made.",
+    _HOW + "Without a userId, the customer is known by its identifiers or made.",
+    {"userId": 391684893, "identifiers": [{"type": "mobile", "value": "919800000001"}]},
 )
 _GROUPS = importing(
     "groups",
+    GroupForm,
     _ANSWER,
-    _HOW
-    + 'A line: {"groupId":3854766,"externalId":"family-1","primaryUserId":391684893,"members":[391684893]}; '
-    "a group that is there is replaced.",
+    _HOW + "A group that is there is replaced.",
+    {"groupId": 3854766, "externalId": "family-1", "primaryUserId": 391684893, "members": [391684893]},
 )
 
 Store = Callable[[Sequence[Line]], list[Failure]]

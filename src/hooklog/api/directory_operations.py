@@ -112,12 +112,15 @@ def removing(what: str, place: str, kind: type, description: str) -> Operation:
     )
 
 
-def importing(what: str, answer: Any, description: str) -> Operation:
+def importing(what: str, line: type, answer: Any, description: str, example: dict[str, Any]) -> Operation:
     """Many of them, one a line."""
     return Operation(
         id=f"import-{what}",
         summary=f"Import many {what}, one a line",
         description=description,
+        body=line,
+        body_example=example,
+        body_media_type="application/x-ndjson",
         answer=answer,
         errors=(400, 408, 413, 415),
         **_ALL,

@@ -174,7 +174,7 @@ def _operation(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": of_type[operation.body]}
         if operation.body_example is not None:
             content["example"] = operation.body_example
-        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        described["requestBody"] = {"required": True, "content": {operation.body_media_type: content}}
     return described
 
 

@@ -37,7 +37,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. `answer` is the type of a success, `body` that of the request.
+    """One operation. `answer` is the type of a success, `body` that of the request (of one line of it, for NDJSON).
 
     `errors` are the HTTP statuses beside success; 401 and 403 (with a `scope`) and 500 are always among them.
     """
@@ -51,6 +51,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     body: object = None
     body_example: object = None
+    body_media_type: str = "application/json"
     answer: object = None
     answer_example: object = None
     success: int = 200

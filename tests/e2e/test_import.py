@@ -1,6 +1,7 @@
 """Importing customers and groups through the real program: by the line, as often as one likes (an extension)."""
 
 import json
+import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from hooklog.testing.content import Content
-from hooklog.testing.program import Program, running
+from hooklog.testing.program import Program, running, wait_until
 from hooklog.testing.visitor import Visitor
 
 ORG, OTHER = 1001, 1002
@@ -105,6 +106,20 @@ def test_a_line_has_its_bound(admin: Visitor, size: int, stored: int) -> None:
     line = json.dumps(_customer(30_001)).ljust(size)
     counts = _import(admin, CUSTOMERS, [line, _customer(30_002)])
     assert (2, stored + 1) == (counts["lines"], counts["stored"])
+
+
+def test_what_came_before_a_hang_up_is_stored(admin: Visitor) -> None:
+    body = "".join(json.dumps(_customer(60_001 + number)) + "\n" for number in range(1_500))
+    head = f"POST {CUSTOMERS}/import HTTP/1.1\r\nhost: x\r\nx-api-key: {ADMIN}\r\n"
+    head += "content-type: application/x-ndjson\r\ncontent-length: 999999\r\n\r\n"
+    place = f"{CUSTOMERS}?limit=1&after=60999"
+    with socket.create_connection(("127.0.0.1", admin.program.port)) as connection:
+        connection.sendall((head + body).encode())
+        wait_until("the first thousand are stored", lambda: admin.answer(place)["data"] != [])
+    kept = [one for one in _all_ids(admin) if 60_000 < one < 70_000]
+    assert [*range(60_001, 61_001)] == kept, "the rest came without its end"
+    assert 1500 == _import(admin, CUSTOMERS, body.splitlines())["stored"]
+    assert "request_raised" not in admin.program.diagnostics()
 
 
 def test_groups_are_replaced_by_the_line(admin: Visitor) -> None:

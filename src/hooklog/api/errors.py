@@ -15,6 +15,9 @@ __all__ = ["EXCEPTION_HANDLERS"]
 
 diagnostics = structlog.get_logger()
 
+# The framework's words for a client that went away before its body was complete.
+_HUNG_UP = "client disconnected prematurely"
+
 
 def _api_error(request: AnyRequest, error: ApiError) -> Response[bytes]:
     return _failed(request, error)
@@ -24,6 +27,9 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What the framework found: wrong path, wrong method, unreadable body."""
     if error.status_code == 404:
         return _failed(request, ApiError(404, NOT_FOUND))
+    if error.detail == _HUNG_UP:
+        # Nobody reads the answer, and no operator need look.
+        return _failed(request, ApiError(400, "The body did not arrive whole"))
     if error.status_code >= 500:
         return _unexpected(request, error)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}

@@ -209,3 +209,14 @@ def test_suspect_does_not_move_the_position(writer: EventLogWriter, reader: Even
     assert 0 == writer.position == reader.position()
     writer.commit(make_batch(0, make_settled(1)))
     assert Suspect(make_id(5), 1) == writer.suspect(), "only clearing it clears it"
+
+
+def test_pending_events_are_found_by_their_ids(writer: EventLogWriter) -> None:
+    waiting = [make_parked(1), make_parked(2, org_id=ORG + 1)]
+    writer.commit(make_batch(0, *waiting, make_settled(3)))
+    keys = [(ORG, make_id(1)), (ORG + 1, make_id(2))]
+    others = [(ORG + 1, make_id(1)), (ORG, make_id(3)), (ORG, make_id(9))]
+    assert waiting == writer.parked_among([*keys, *others])
+    assert [] == writer.parked_among([])
+    writer.commit(make_batch(3, make_settled(1), to_position=3))
+    assert waiting[1:] == writer.parked_among(keys)

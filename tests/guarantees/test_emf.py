@@ -22,6 +22,7 @@ from hooklog.testing.receiver import SECRET, Received, Receiver, Reply
 from hooklog.testing.visitor import LOGS, Entry, Visitor
 
 PARENT, ORG, TILL, WEBHOOK = 3000, 3001, "till01", "cd" * 16
+PARENT_WEBHOOK = "ce" * 16
 MOBILE = "919800000001"
 POINTS = [{"awardedPoints": 5}]
 TAKEN = Reply(body=json.dumps({"sideEffects": POINTS}).encode())
@@ -35,6 +36,7 @@ def _content() -> Content:
     content.org(ORG, parent_org_id=PARENT)
     content.till(ORG, TILL)
     content.webhook(ORG, WEBHOOK, TILL, is_unique=True)
+    content.webhook(PARENT, PARENT_WEBHOOK, content.till(PARENT, "till00"))
     content.customer(ORG, 500_001, mobile=MOBILE)
     content.customer(PARENT, 500_001, mobile=MOBILE)
     unique = field("ref", isUniqueKeyField="true")
@@ -75,7 +77,8 @@ class Shop:
         for request_id in request_ids:
             calls = self.receiver.calls(request_id)
             assert all(one.is_signed() for one in calls)
-            assert len({one.body for one in calls}) <= 1, "every attempt says the same"
+            said = {(one.path, one.body) for one in calls}
+            assert len(said) == len({one.path for one in calls}), "every attempt says the same"
         return entries
 
     def succeeded(self, request_id: str, calls: int) -> None:
@@ -103,9 +106,11 @@ def shop(tmp_path: Path) -> Iterator[Open]:
 
         def open_shop(answer: Answer, networks: str = '["127.0.0.0/8"]', **settings: object) -> Shop:
             receiver = stack.enter_context(Receiver(answer))
-            endpoint = {"url": receiver.url, "secret": SECRET}
+            endpoints = {
+                str(org_id): {"url": f"{receiver.url}{org_id}", "secret": SECRET} for org_id in (ORG, PARENT)
+            }
             environment = {
-                "HOOKLOG_EMF__ENDPOINTS": json.dumps({str(ORG): endpoint}),
+                "HOOKLOG_EMF__ENDPOINTS": json.dumps(endpoints),
                 "HOOKLOG_EMF__ALLOWED_NETWORKS": networks,
                 **{
                     f"HOOKLOG_EMF__{name.upper()}": str(value)
@@ -131,6 +136,24 @@ def test_what_the_receiver_did_is_in_the_record(shop: Open) -> None:
     opened.succeeded(sold, calls=1)
     (call,) = opened.receiver.calls(sold)
     assert (sold, ORG, "as sent") == (call.json()["eventId"], call.json()["orgId"], _note(call))
+
+
+def test_a_childs_sale_is_told_to_its_parent_too(shop: Open) -> None:
+    opened = shop(
+        lambda received: (
+            Reply(500)
+            if received.number == 1
+            else Reply(body=json.dumps({"sideEffects": [received.path]}).encode())
+        )
+    )
+    child = {"type": "PARENT_CHILD_ORG", "childOrgId": ORG, "tillCode": TILL}
+    sold = opened.visitor.accepted(
+        PARENT_WEBHOOK, {"event_name": "sale", "mobile": MOBILE, "ref": "r", "orgResolver": child}
+    )
+    (entry,) = opened.settled(sold)
+    assert ("EVENT_SUCCESS", ORG) == (entry["status"], entry["orgId"])
+    assert [f"/{ORG}", f"/{PARENT}"] == entry["record"]["clickEventSideEffects"]["sideEffects"]
+    assert [f"/{ORG}", f"/{ORG}", f"/{PARENT}"] == [one.path for one in opened.receiver.calls(sold)]
 
 
 def test_a_receiver_that_fails_is_asked_again(shop: Open) -> None:

@@ -19,6 +19,10 @@ _decode_author = msgspec.json.Decoder(Author).decode
 _decode_definition = msgspec.json.Decoder(Definition).decode
 _decode_mapping = msgspec.json.Decoder(EventMapping).decode
 _decode_webhook = msgspec.json.Decoder(Webhook).decode
+_NEWEST = (
+    "SELECT body FROM definition AS one WHERE version = "
+    "(SELECT max(version) FROM definition WHERE org = one.org AND name = one.name)"
+)
 # By how the names of the kinds end.
 _DECODERS: dict[str, Callable[[str], Subject]] = {
     "Event": _decode_definition,
@@ -30,9 +34,8 @@ _DECODERS: dict[str, Callable[[str], Subject]] = {
 def read_state(connection: apsw.Connection) -> CatalogState:
     """The newest of everything in the file."""
     items: list[Subject] = []
-    # The versions of a definition follow each other, so the newest one wins.
     for statement, decode in (
-        ("SELECT body FROM definition ORDER BY org, name, version", _decode_definition),
+        (_NEWEST, _decode_definition),
         ("SELECT body FROM mapping", _decode_mapping),
         ("SELECT body FROM webhook", _decode_webhook),
     ):
@@ -69,11 +72,16 @@ def put_change(connection: apsw.Connection, change: Change) -> None:
 
 
 def decode_change(row: tuple[Any, ...]) -> Change:
-    """A row of the audit: kind, instant, author, after, before."""
-    kind, at_ms, author, after, before = row
+    """A row of the audit: kind, instant, author, after, before.
+
+    Raises:
+        ValueError: it is no such row; msgspec's errors are of this kind.
+    """
+    text, at_ms, author, after, before = row
+    kind = ChangeKind(text)
     decode = next(decode for ending, decode in _DECODERS.items() if kind.endswith(ending))
     return Change(
-        kind=ChangeKind(kind),
+        kind=kind,
         at_ms=at_ms,
         by=None if author is None else _decode_author(author),
         after=decode(after),

@@ -1,4 +1,4 @@
-"""The catalog: every version of every definition, and the webhooks, can be read and are what their rows say."""
+"""The catalog: definitions, mappings, webhooks and the audit can be read and are what their rows say."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ import apsw
 import msgspec
 
 from hooklog.catalog.base import Definition, PublishState, Webhook
+from hooklog.catalog.mapping import EventMapping
 from hooklog.catalog.sqlite import FILE_NAME
+from hooklog.catalog.sqlite_rows import decode_change
 from hooklog.check.findings import Check
 from hooklog.check.known import Known
 
@@ -15,12 +17,18 @@ __all__ = ["check_catalog"]
 _STATES = frozenset({PublishState.UNPUBLISHED, PublishState.PUBLISHED, PublishState.DISABLED})
 
 _decode_definition = msgspec.json.Decoder(Definition).decode
+_decode_mapping = msgspec.json.Decoder(EventMapping).decode
 _decode_webhook = msgspec.json.Decoder(Webhook).decode
 
 
 def check_catalog(connection: apsw.Connection, known: Known) -> list[Check]:
-    """Definitions with all their versions, and webhooks; fills in `known.definitions` and `known.webhooks`."""
-    return [_check_definitions(connection, known), _check_webhooks(connection, known)]
+    """Everything in the catalog; fills in `known.definitions` and `known.webhooks`."""
+    return [
+        _check_definitions(connection, known),
+        _check_webhooks(connection, known),
+        _check_mappings(connection, known),
+        _check_audit(connection, known),
+    ]
 
 
 def _check_definitions(connection: apsw.Connection, known: Known) -> Check:
@@ -50,6 +58,41 @@ def _check_definitions(connection: apsw.Connection, known: Known) -> Check:
     return check
 
 
+def _check_mappings(connection: apsw.Connection, known: Known) -> Check:
+    check = Check(FILE_NAME, "mappings")
+    for org_id, event_name, body in connection.execute("SELECT org, event, body FROM mapping"):
+        check.look()
+        what = f"the mapping of {event_name!r} of org {org_id}"
+        check.expect((org_id, event_name, 1) in (known.definitions or ()), f"{what}: there is no such event")
+        mapping = _decoded(_decode_mapping, body, what, check)
+        if mapping is not None:
+            check.expect(
+                (mapping.org_id, mapping.event_name) == (org_id, event_name),
+                f"{what} says it is of {mapping.event_name!r} of org {mapping.org_id}",
+            )
+    return check
+
+
+def _check_audit(connection: apsw.Connection, known: Known) -> Check:
+    check = Check(FILE_NAME, "audit")
+    for sequence, org_id, event_name, *row in connection.execute(
+        "SELECT sequence, org, event, kind, at_ms, author, after, before FROM audit ORDER BY sequence"
+    ):
+        check.look()
+        what = f"change {sequence}"
+        check.expect(known.has_org(org_id), f"{what}: org {org_id} is not in directory.db")
+        try:
+            change = decode_change(tuple(row))
+        except ValueError as error:
+            check.wrong(f"{what} cannot be decoded: {error}")
+            continue
+        check.expect(
+            (change.org_id, change.event_name) == (org_id, event_name),
+            f"{what} says it is of {change.event_name!r} of org {change.org_id}",
+        )
+    return check
+
+
 def _check_webhooks(connection: apsw.Connection, known: Known) -> Check:
     check = Check(FILE_NAME, "webhooks")
     known.webhooks = set()
@@ -67,7 +110,7 @@ def _check_webhooks(connection: apsw.Connection, known: Known) -> Check:
     return check
 
 
-def _decoded(decode: Any, body: str, what: str, check: Check) -> Any:
+def _decoded(decode: Any, body: object, what: str, check: Check) -> Any:
     try:
         return decode(body)
     except msgspec.MsgspecError as error:

@@ -61,7 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def ingest_url(self) -> str:
         """Where sources reach the webhooks, without a slash at the end."""
-        own = f"http://{self.host}:{self.ingest_port_used}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        own = f"http://{host}:{self.ingest_port_used}"
         return (self.public_ingest_url or own).rstrip("/")
 
 

@@ -41,6 +41,11 @@ class Check:
         """Whether nothing was found so far."""
         return self._problem_count == 0
 
+    @property
+    def looked_at(self) -> int:
+        """How much was looked at so far."""
+        return self._looked_at
+
     def look(self, count: int = 1) -> None:
         """Something was looked at."""
         self._looked_at += count

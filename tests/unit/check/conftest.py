@@ -84,7 +84,10 @@ def _fill_log(folder: Path) -> bytes:
 
     Then 7, refused by the edge. Returns the log's id.
     """
-    owner, copy = make_record(unique_id=KEY.hex()), make_record(unique_id=KEY.hex(), is_duplicate=True)
+    owner, copy = (
+        make_record(unique_id=KEY.hex(), user_id=7, group_id=5, is_duplicate=is_duplicate)
+        for is_duplicate in (False, True)
+    )
     refused = make_settled(7, status=Status.UNAUTHORIZED, event_name=None, stages=())
     with open_writer(folder) as log:
         log.commit(make_batch(0, make_success(1), make_success(2, input=b'"' + b"x" * 900 + b'"')))

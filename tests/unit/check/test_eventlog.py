@@ -89,6 +89,28 @@ EVENTS = {
         "unique keys",
         "is marked a duplicate of itself",
     ),
+    "record-not-by-time": ("DELETE FROM record_at", "record index", "is not in record_at"),
+    "record-not-by-user": (
+        "DELETE FROM record_of WHERE kind = 0",
+        "record index",
+        "in record_of by its user",
+    ),
+    "record-not-by-group": (
+        "DELETE FROM record_of WHERE kind = 1",
+        "record index",
+        "in record_of by its group",
+    ),
+    "record-in-no-run": ("UPDATE record_at SET run = 5", "record index", "is in run 5; the newest is 0"),
+    "record-of-nothing": (
+        "INSERT INTO record_at VALUES (100, 1, 0, 0, x'00', 0)",
+        "record index",
+        "record_at has 5 rows; the records have 4",
+    ),
+    "record-of-nobody": (
+        "INSERT INTO record_of VALUES (0, 100, 0, 8, 0, x'00', 1, 0)",
+        "record index",
+        "record_of has 5 rows; the records have 4",
+    ),
     "pending-broken": ("UPDATE pending SET parked = x'00'", "pending", "cannot be decoded"),
     "pending-of-another": ("UPDATE pending SET org = 200", "pending", "says it is"),
     "pending-due-elsewhen": ("UPDATE pending SET next_at = 1", "pending", "its row is due at 1"),

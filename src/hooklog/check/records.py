@@ -1,0 +1,68 @@
+"""The index of records: every record is found by its time, its customer and its group, and nothing else is."""
+
+import apsw
+import msgspec
+
+from hooklog.check.entries import named
+from hooklog.check.findings import Check
+from hooklog.db.sqlite import row_of
+from hooklog.eventlog.record import Record, event_seconds
+from hooklog.eventlog.sqlite_record_index import Kind, run_of
+from hooklog.eventlog.sqlite_rows import decode_record
+from hooklog.eventlog.sqlite_writer import FILE_NAME
+
+__all__ = ["check_records"]
+
+_RECORDS = """
+SELECT e.org, e.id, e.name, d.record
+FROM entry e NOT INDEXED JOIN detail d ON d.org = e.org AND d.id = e.id WHERE d.record IS NOT NULL
+"""
+_BY_TIME = (
+    "SELECT run FROM record_at WHERE org = ? AND name = ? AND is_duplicate = ? AND event_at = ? AND id = ?"
+)
+_BY_VALUE = (
+    "SELECT name, is_duplicate FROM record_of "
+    "WHERE run = ? AND org = ? AND kind = ? AND value = ? AND event_at = ? AND id = ?"
+)
+
+
+def check_records(log: apsw.Connection) -> Check:
+    """Every record of a snapshot has its rows in the index, and the index has no others: their numbers agree."""
+    check = Check(FILE_NAME, "record index")
+    newest_run = run_of(row_of(log, "SELECT coalesce(max(records), 0) FROM state")[0])
+    values = 0
+    for org_id, request_id, name, blob in log.execute(_RECORDS):
+        check.look()
+        what = f"the record of {named(org_id, request_id)}"
+        try:
+            record = decode_record(blob)
+        except msgspec.MsgspecError:
+            check.wrong(f"{what} cannot be decoded")
+            continue
+        place = (org_id, name, int(record.is_duplicate), event_seconds(record), request_id)
+        row = log.execute(_BY_TIME, place).fetchone()
+        if row is None:
+            check.wrong(f"{what} is not in record_at: no search finds it")
+            continue
+        check.expect(row[0] <= newest_run, f"{what} is in run {row[0]}; the newest is {newest_run}")
+        for kind, value in _values(record):
+            values += 1
+            found = log.execute(_BY_VALUE, (row[0], org_id, kind, value, place[3], request_id)).fetchone()
+            check.expect(
+                found == (name, place[2]),
+                f"{what} is not in record_of by its {Kind(kind).name.lower()}: no such search finds it",
+            )
+    if check.is_sound:
+        _expect_no_others(log, check, check.looked_at, values)
+    return check
+
+
+def _values(record: Record) -> list[tuple[int, int]]:
+    found = ((Kind.USER, record.user_id), (Kind.GROUP, record.group_id))
+    return [(int(kind), value) for kind, value in found if value is not None]
+
+
+def _expect_no_others(log: apsw.Connection, check: Check, records: int, values: int) -> None:
+    for table, expected in (("record_at", records), ("record_of", values)):
+        count = row_of(log, f"SELECT count(*) FROM {table}")[0]
+        check.expect(count == expected, f"{table} has {count} rows; the records have {expected}")

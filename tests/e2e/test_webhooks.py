@@ -1,10 +1,14 @@
 """Webhooks through the real program: made, changed, listed, disabled, pushed to (contract I.12, I.28, II.7)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from hooklog.catalog.sqlite import FILE_NAME
+from hooklog.db.sqlite import open_database
 from hooklog.testing.content import Content
 from hooklog.testing.engineer import EVENTS, WEBHOOK, Engineer, Part
 from hooklog.testing.program import Program, running, till_auth
@@ -247,6 +251,20 @@ def test_the_till_of_a_webhook_counts_from_the_answer_on(engineer: Engineer, sou
         [entry] = engineer.answer(f"/v2/events/logs/{request_id}", include="record")["data"]
         found.append(entry["record"]["tillCode"])
     assert ["7002", "7001", "7002"] == found
+
+
+def test_a_change_that_waits_holds_up_no_push(program: Program, engineer: Engineer, source: Engineer) -> None:
+    webhook_id = engineer.webhook()
+    other = open_database(program.folder / FILE_NAME)
+    with closing(other), ThreadPoolExecutor(1) as aside:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = aside.submit(update, engineer, webhook_id, tillCode="till02")
+        # Long enough for the edge to look for changes several times.
+        for _ in range(50):
+            assert 200 == source.push(webhook_id, {"event_name": "visit"}).status_code
+            assert not waiting.done()
+        other.execute("ROLLBACK")
+        assert [] == waiting.result()
 
 
 def test_keys_that_mean_nothing_are_told(engineer: Engineer) -> None:

@@ -178,7 +178,8 @@ class _Edge:
                 if position > trimmed:
                     self._journal.trim(position)
                     trimmed = position
-                self._rooms.rooms.catalog.refresh()
+                # Aside: it waits for a change that a thread is just making durable, which pushes must not.
+                await asyncio.to_thread(self._rooms.rooms.catalog.refresh)
                 if time.monotonic() >= disk_due:
                     self._backlog.look_at_disk()
                     disk_due = time.monotonic() + _DISK_SECONDS

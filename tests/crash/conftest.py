@@ -30,7 +30,7 @@ SHARED_KEYS = 5
 PAGE = 1_000
 
 # Small batches: more commits to be killed in, and a worker that died is careful for as many events only.
-ENVIRONMENT = {"HOOKLOG_PIPELINE__BATCH_EVENTS_MAX": "200"}
+ENVIRONMENT = {"HOOKLOG_PIPELINE__BATCH_EVENTS_MAX": "200", "HOOKLOG_EI__FLUSH_SECONDS": "0.5"}
 SHARES = {"plain": 50, "unique": 25, "newcomer": 8, "long": 5, "nameless": 5, "malformed": 4, "refused": 3}
 # What becomes of each kind of push that is acknowledged.
 STATUS = {
@@ -155,7 +155,7 @@ class Campaign:
         self.random = random.Random(seed)
         self.figures = Figures()
         self._seed = seed
-        self._acknowledged: list[Acknowledged] = []
+        self.acknowledged: list[Acknowledged] = []
         self._began = time.monotonic()
         self._said_before = len(program.diagnostics())
         self._round_began_ms = 0
@@ -182,8 +182,8 @@ class Campaign:
             yield pushers
         finally:
             pushers.stop()
-            self._acknowledged += pushers.acknowledged
-            self.figures.acknowledged = len(self._acknowledged)
+            self.acknowledged += pushers.acknowledged
+            self.figures.acknowledged = len(self.acknowledged)
             self.figures.broken_requests += pushers.broken_requests
 
     def wait_for(self, pushers: Pushers, count: int) -> None:
@@ -207,13 +207,13 @@ class Campaign:
         counts = Counter(entry.id for entry in entries)
         figures = self.figures
         figures.entries = len(entries)
-        lost = [one for one in self._acknowledged if one.id not in counts]
+        lost = [one for one in self.acknowledged if one.id not in counts]
         doubled = [one for one, count in counts.items() if count > 1]
         figures.lost, figures.duplicated = len(lost), len(doubled)
         figures.seconds = round(time.monotonic() - self._began, 1)
         assert ([], []) == (lost[:5], doubled[:5]), f"{figures}, seed {self._seed}"
         statuses = {entry.id: entry.status for entry in entries}
-        wrong = [one for one in self._acknowledged if STATUS[one.sent.kind] != statuses[one.id]]
+        wrong = [one for one in self.acknowledged if STATUS[one.sent.kind] != statuses[one.id]]
         assert [] == [(one, statuses[one.id]) for one in wrong[:5]]
         self._verify_uniqueness(whole=whole)
         if whole:

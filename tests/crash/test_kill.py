@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.crash.conftest import Campaign, Figures, seed_of
+from tests.crash.exported import verify_export
 
 ROLES = ["server", "edge", "worker", "group"]
 ROUNDS, ROUNDS_LONG = 3, 50
@@ -24,6 +25,7 @@ def _kill_rounds(campaign: Campaign, victim: str, rounds: int) -> None:
     for number in range(1, rounds + 1):
         _kill_round(campaign, victim)
         campaign.verify(whole=number == rounds)
+    verify_export(campaign)
 
 
 def _kill_round(campaign: Campaign, victim: str) -> None:

@@ -35,14 +35,14 @@ class StageView(msgspec.Struct, frozen=True, rename="camel"):
     detail: dict[str, Any]
 
 
-class EntryView(msgspec.Struct, frozen=True, rename="camel"):
+class EntryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The documented keys in the documented order; what was not asked for, or has no value, is absent."""
 
     start_time: int
     response_time: int
     org_id: int
-    status: str | UnsetType
-    event_name: str | UnsetType
+    status: str | UnsetType = UNSET
+    event_name: str | UnsetType = UNSET
     input_request: str
     id: str
     webhook_id: str

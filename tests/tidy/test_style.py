@@ -43,10 +43,8 @@ def test_every_public_thing_states_its_promise(path: Path) -> None:
                 and not ast.get_docstring(inner)
                 and not any(ast.unparse(one).endswith("override") for one in inner.decorator_list)
             ]
-    for node in tree.body:
-        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and not node.name.startswith("_") and not ast.get_docstring(node):
-            missing.append(node.name)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    missing += [one.name for one in functions if not one.name.startswith("_") and not ast.get_docstring(one)]
     assert [] == missing
 
 

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import apsw
 
@@ -137,7 +138,7 @@ class SqliteEventLogReader:
         find = "SELECT sequence, ids FROM feed WHERE sequence > ? ORDER BY sequence LIMIT ?"
         with storage_errors("event log"):
             rows = self._pool.connection().execute(find, (after, limit)).fetchall()
-        return [FeedRow(sequence, decode_feed(ids)) for sequence, ids in rows]
+        return [FeedRow(cast("int", row[0]), decode_feed(cast("bytes", row[1]))) for row in rows]
 
     def position(self) -> int:
         """See EventLogReader."""

@@ -1,0 +1,29 @@
+"""Request ids are UUIDv7 that tell the instant and only grow (contract I.32)."""
+
+from uuid import RFC_4122, UUID
+
+from hooklog.event import RequestIds, id_from_text, id_to_text, instant_of
+from hooklog.testing.clock import START_MS, FakeClock
+
+
+def test_a_request_id_is_a_uuid_of_version_7_with_its_instant() -> None:
+    clock = FakeClock()
+    ids = RequestIds(clock.now_ms)
+    for number in range(1_000):
+        made = ids.make()
+        parsed = UUID(id_to_text(made))
+        assert (7, RFC_4122) == (parsed.version, parsed.variant)
+        assert START_MS + number == instant_of(made)
+        assert made == id_from_text(str(parsed).upper())
+        clock.advance(ms=1)
+
+
+def test_request_ids_grow_also_within_a_millisecond_and_when_the_clock_steps_back() -> None:
+    clock = FakeClock()
+    ids = RequestIds(clock.now_ms)
+    made = [ids.make() for _ in range(1_000)]
+    clock.set_ms(START_MS - 60_000)
+    made += [ids.make() for _ in range(1_000)]
+    clock.set_ms(START_MS + 1)
+    made.append(ids.make())
+    assert sorted(set(made)) == made

@@ -1,11 +1,15 @@
 """Writes the reference pages from the code, so that they cannot disagree with it. `make docs` runs this."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from prometheus_client.metrics import MetricWrapperBase
 
+from hooklog.api.app import PUSHES, ROUTES
+from hooklog.api.openapi import build_document
 from hooklog.config import Settings
 from hooklog.event import USUAL_MESSAGES, Status
 from hooklog.telemetry import metrics
@@ -74,7 +78,54 @@ def statuses_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "metrics.md": metrics_page, "statuses.md": statuses_page}
+def conformance_source() -> dict[str, Any]:
+    """What is promised and by which tests it is proven: `operations`, `rules`, `codes` of conformance.toml."""
+    return tomllib.loads((HERE / "conformance.toml").read_text(encoding="utf-8"))
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every operation of the OpenAPI document."""
+    for path, methods in build_document(ROUTES, PUSHES)["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def conformance_page() -> str:
+    """Every endpoint, rule and error code, with the tests that prove it."""
+    source = conformance_source()
+    lines = [
+        f"{NOTE}# Conformance\n",
+        "What the program promises on the wire, and the tests that prove it.\n",
+        "The list is kept in [conformance.toml](conformance.toml).\n",
+        "## Endpoints\n",
+        "*Documented* ones are those of the API that this program follows; *extensions* are its own.\n",
+        "| Method | Path | Kind | What | Test |",
+        "|---|---|---|---|---|",
+    ]
+    for method, path, operation in operations():
+        kind = "extension" if operation.get("x-hooklog-extension") else "documented"
+        tests = _tests(source["operations"][operation["operationId"]])
+        lines.append(f"| {method} | `{path}` | {kind} | {operation['summary']} | {tests} |")
+    lines += ["\n## Rules\n", "| Contract | What | Test |", "|---|---|---|"]
+    lines += [f"| {rule['source']} | {rule['what']} | {_tests(rule['tests'])} |" for rule in source["rules"]]
+    lines += ["\n## Codes\n", "| Code | HTTP status | What | Test |", "|---|---|---|---|"]
+    lines += [
+        f"| {code['code']} | {code['status']} | {code['what']} | {_tests(code['tests'])} |"
+        for code in source["codes"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tests(names: Sequence[str]) -> str:
+    return "<br>".join(f"[`{name.rpartition('/')[2]}`](../../{name.partition('::')[0]})" for name in names)
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "metrics.md": metrics_page,
+    "statuses.md": statuses_page,
+    "conformance.md": conformance_page,
+}
 
 
 def main() -> None:

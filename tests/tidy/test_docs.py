@@ -25,10 +25,43 @@ def _generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "metrics.md", "statuses.md"])
+@pytest.mark.parametrize("name", ["settings.md", "metrics.md", "statuses.md", "conformance.md"])
 def test_generated_pages_are_up_to_date(name: str) -> None:
     written = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
     assert _generator().PAGES[name]() == written, "run `make docs`"
+
+
+def _functions(path: Path) -> set[str]:
+    """The names of the test functions of a file; empty where it is none."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return set(re.findall(r"^(?:async )?def (test_\w+)\(", text, re.MULTILINE))
+
+
+def test_every_test_that_proves_conformance_exists() -> None:
+    source = _generator().conformance_source()
+    rows = [*source["operations"].values(), *(row["tests"] for row in source["rules"] + source["codes"])]
+    assert [] == [tests for tests in rows if not tests]
+    named = sorted({name for tests in rows for name in tests})
+    paths = {name.partition("::")[0] for name in named}
+    known = {f"{path}::{function}" for path in paths for function in _functions(ROOT / path)}
+    assert [] == [name for name in named if name not in known]
+
+
+def test_conformance_has_every_operation_once_and_no_other() -> None:
+    generator = _generator()
+    documented = [operation["operationId"] for _, _, operation in generator.operations()]
+    assert sorted(documented) == sorted(generator.conformance_source()["operations"])
+
+
+def test_conformance_has_no_row_twice() -> None:
+    source = _generator().conformance_source()
+    rows = [(row["source"], row["what"]) for row in source["rules"]] + [
+        row["code"] for row in source["codes"]
+    ]
+    assert len(rows) == len(set(rows))
+    numbers = [int(re.findall(r"I\.(\d+)", row["source"])[0]) for row in source["rules"]]
+    assert sorted(numbers) == numbers
+    assert set(range(1, 33)) == set(numbers), "every rule has a row"
 
 
 def test_each_guarantee_has_its_file() -> None:
@@ -75,5 +108,4 @@ def test_numbers_on_disk_never_change() -> None:
     """A status or stage keeps its number for ever: old files must read as they were written."""
     assert list(range(1, 18)) == [status.value for status in Status]
     assert list(range(1, 13)) == [stage.value for stage in Stage]
-    assert Status.EVENT_SUCCESS == 1
-    assert Status.EVENT_PROCESSING_FAILED == 17
+    assert (1, 17) == (Status.EVENT_SUCCESS.value, Status.EVENT_PROCESSING_FAILED.value)

@@ -254,6 +254,8 @@ def test_whatever_is_pushed_has_exactly_one_entry_and_is_never_our_fault(
 
 
 @pytest.mark.long
+# Some of so many batches are large; saying so is no failure.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr:hypothesis.errors.HypothesisWarning")
 @settings(max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 @given(pushes)
 def test_whatever_is_pushed_has_exactly_one_entry_in_the_full_campaign(

@@ -147,7 +147,11 @@ def _wait_for_log(client: httpx.Client, api: str, count: int) -> list[dict[str, 
 
 
 def _table(entries: list[dict[str, object]]) -> Table:
-    table = Table("event", "status", "message", "ms", box=None, pad_edge=False)
+    # Statuses and times stay whole on a narrow terminal; messages are wrapped.
+    table = Table("event", box=None, pad_edge=False)
+    table.add_column("status", no_wrap=True, min_width=max(len(status.name) for status in Status))
+    table.add_column("message")
+    table.add_column("ms", no_wrap=True, justify="right")
     for entry in entries:
         colour = "green" if entry.get("status") == Status.EVENT_SUCCESS.name else "yellow"
         table.add_row(

@@ -34,6 +34,9 @@ ID_BYTES = 16
 NO_PARENT = -1
 _RANDOM_BITS = 74
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
+_LOW_BITS = (1 << 62) - 1
+_STEP = 1 << 59
+_POOL_BYTES = 4096
 
 
 class Status(enum.IntEnum):
@@ -162,7 +165,12 @@ def wall_clock_ms() -> int:
 
 
 class RequestIds:
-    """Makes UUIDv7 request ids (RFC 9562) that only ever grow within this process, also when the clock steps back.
+    """Makes UUIDv7 request ids (RFC 9562, method 2 of 6.2) that only ever grow within this process, also when the
+    clock steps back.
+
+    Within a millisecond each id is a random step of about 2**59 above the one before: nobody can guess the next,
+    and the first 64 bits nearly tell an event (the index of the log finds events by them). Steps fill a
+    millisecond after 12,000 ids at the earliest; the next one is then taken ahead of the clock.
 
     Not thread-safe: one maker belongs to one thread.
     """
@@ -172,19 +180,34 @@ class RequestIds:
         self._clock_ms = clock_ms
         self._last_ms = 0
         self._tail = 0
+        self._random = b""
+        self._taken = 0
 
     def make(self) -> bytes:
         """A new id of 16 bytes, greater than every id this maker made before."""
         now_ms = self._clock_ms()
         if now_ms > self._last_ms:
-            self._last_ms = now_ms
-            # The top bit stays clear, so that a burst within the millisecond has 2**73 of room to grow into.
-            self._tail = secrets.randbits(_RANDOM_BITS - 1)
+            self._begin(now_ms)
         else:
-            self._tail += 1 + secrets.randbits(32)
-        high, low = self._tail >> 62, self._tail & ((1 << 62) - 1)
+            self._tail += _STEP + (self._eight_bytes() & (_STEP - 1))
+            if self._tail >> _RANDOM_BITS:
+                self._begin(self._last_ms + 1)
+        high, low = self._tail >> 62, self._tail & _LOW_BITS
         value = (self._last_ms << 80) | _VERSION_AND_VARIANT | (high << 64) | low
         return value.to_bytes(ID_BYTES, "big")
+
+    def _begin(self, instant_ms: int) -> None:
+        """A millisecond begins in the lowest quarter of its room."""
+        self._last_ms = instant_ms
+        self._tail = (self._eight_bytes() << 8) | (self._eight_bytes() & 0xFF)
+
+    def _eight_bytes(self) -> int:
+        """Random bits; asking the system for them once per id would cost more than all the rest."""
+        start = self._taken
+        if start == len(self._random):
+            self._random, start = secrets.token_bytes(_POOL_BYTES), 0
+        self._taken = start + 8
+        return int.from_bytes(self._random[start : start + 8], "big")
 
 
 def id_to_text(raw: bytes) -> str:

@@ -27,3 +27,17 @@ def test_request_ids_grow_also_within_a_millisecond_and_when_the_clock_steps_bac
     clock.set_ms(START_MS + 1)
     made.append(ids.make())
     assert sorted(set(made)) == made
+
+
+def test_a_burst_that_fills_a_millisecond_goes_on_a_little_ahead_of_the_clock() -> None:
+    ids = RequestIds(FakeClock().now_ms)
+    made = [ids.make() for _ in range(50_000)]
+    assert sorted(set(made)) == made
+    assert all(UUID(id_to_text(one)).version == 7 for one in made[::997])
+    assert START_MS < instant_of(made[-1]) <= START_MS + 5
+
+
+def test_the_first_half_of_an_id_nearly_tells_an_event() -> None:
+    ids = RequestIds(FakeClock().now_ms)
+    made = [ids.make() for _ in range(10_000)]
+    assert len({one[:8] for one in made}) > 1_000

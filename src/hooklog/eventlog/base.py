@@ -14,6 +14,7 @@ from hooklog.event import Entry, Event, StageRecord
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.record import Record
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
+from hooklog.passage import Passage
 
 __all__ = [
     "Batch",
@@ -35,18 +36,25 @@ class Claim(msgspec.Struct, frozen=True):
     is_settled: bool
 
 
-class Settled(msgspec.Struct, frozen=True):
+class Settled(msgspec.Struct, frozen=True, gc=False):
     """One event at its end: its entry and everything that explains it.
 
+    `passage` is its timeline, told in lines of its own or by the turns that it shares with its batch.
     `claim_key` is set where this event becomes (or stays) the owner of a unique key.
     """
 
     entry: Entry
-    stages: tuple[StageRecord, ...]
+    passage: tuple[StageRecord, ...] | Passage
     record: Record | None = None
     definition_version: int = 0
     claim_key: bytes | None = None
     released_key: bytes | None = None
+
+    @property
+    def stages(self) -> tuple[StageRecord, ...]:
+        """The timeline in lines of its own, made anew where it is shared."""
+        told = self.passage
+        return told.records(self.entry.id) if isinstance(told, Passage) else told
 
 
 class Parked(msgspec.Struct, frozen=True):

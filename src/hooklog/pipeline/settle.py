@@ -26,7 +26,7 @@ def settle(work: Work, status: Status, message: str, now_ms: int, *, keeps_claim
             message=message,
             now_ms=now_ms,
         ),
-        stages=tuple(work.timeline),
+        passage=tuple(work.timeline),
         record=work.record,
         definition_version=0 if work.definition is None else work.definition.version,
         claim_key=work.claim_key if keeps_claim else None,
@@ -38,14 +38,14 @@ def settle_refused(event: Event, now_ms: int) -> Settled:
     """The end of a push that the edge refused; it passes no stage and has no event name (contract I.19)."""
     assert event.refusal is not None, "only refused pushes carry a verdict"
     refusal = event.refusal
-    return Settled(_entry(event, status=refusal.status, message=refusal.message, now_ms=now_ms), stages=())
+    return Settled(_entry(event, status=refusal.status, message=refusal.message, now_ms=now_ms), passage=())
 
 
 def settle_failed(item: Event | Parked, why: str, now_ms: int) -> Settled:
     """The end of an event that is our fault and may not be touched any more: EVENT_PROCESSING_FAILED."""
     status, message = Status.EVENT_PROCESSING_FAILED, f"Event processing failed: {why}"
     if isinstance(item, Event):
-        return Settled(_entry(item, status=status, message=message, now_ms=now_ms), stages=())
+        return Settled(_entry(item, status=status, message=message, now_ms=now_ms), passage=())
     entry = _entry(
         item.event,
         org_id=item.org_id,
@@ -56,7 +56,7 @@ def settle_failed(item: Event | Parked, why: str, now_ms: int) -> Settled:
         now_ms=now_ms,
     )
     stages: tuple[StageRecord, ...] = item.stages
-    return Settled(entry, stages=stages, released_key=item.claim_key)
+    return Settled(entry, passage=stages, released_key=item.claim_key)
 
 
 def _entry(

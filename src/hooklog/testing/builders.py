@@ -101,9 +101,10 @@ def make_record(**changes: Any) -> Record:
 
 
 def make_settled(number: int = 1, **changes: Any) -> Settled:
-    """A settled event; `changes` are fields of Settled, or else of its entry."""
+    """A settled event; `changes` are its stages, fields of Settled, or else of its entry."""
+    stages = changes.pop("stages", STAGES)
     own = {name: changes.pop(name) for name in Settled.__struct_fields__ if name in changes}
-    return Settled(**{"entry": make_entry(number, **changes), "stages": STAGES, **own})
+    return Settled(**{"entry": make_entry(number, **changes), "passage": stages, **own})
 
 
 def make_parked(number: int = 1, next_at_ms: int = START_MS, **changes: Any) -> Parked:

@@ -2,17 +2,22 @@
 
 One thread owns the writer. While it is syncing a group, further events wait and become the next group, so the
 group grows with the load and is a single event when idle. Everything that waits is bounded.
+
+What waits belongs to the loop's thread alone. The two threads meet twice a group, never for an event: the loop
+hands a whole group over, the thread tells when it is durable.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import structlog
 
 from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import Event
 from hooklog.journal.base import JournalSettings, JournalWriter
+from hooklog.journal.writer_thread import WriterThread
 
 __all__ = ["Answer", "GroupCommit"]
 
@@ -22,6 +27,8 @@ Answer = Callable[[HooklogError | None], None]
 _GROUPS_PER_TRIM = 64
 
 diagnostics = structlog.get_logger()
+
+_Waiting = tuple[Sequence[Event], int, Answer]  # events, the bytes of their bodies, who is told
 
 
 class GroupCommit:
@@ -45,16 +52,18 @@ class GroupCommit:
         self._loop = loop
         self._on_commit = on_commit
         self._on_failure = on_failure
-        self._waiting: list[tuple[Event, Answer]] = []
-        self._waiting_bytes = 0
+        self._waiting: deque[_Waiting] = deque()
+        # Handed over and not yet answered; more than one only while closing.
+        self._handed_over: deque[list[_Waiting]] = deque()
         self._unanswered = 0
+        self._unanswered_bytes = 0
         self._trim_to = 0
         self._groups_since_trim = 0
+        # One act is the thread's at a time. An event that comes in is handed over behind all that came with it.
+        self._is_under_way = False
         self._is_closing = False
         self._failure: HooklogError | None = None
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._thread = WriterThread(writer, loop, self._settled, self._trimmed, self._failed)
 
     def submit(self, event: Event, answer: Answer) -> None:
         """Queue an event; `answer` is called exactly once, later. Never blocks.
@@ -63,23 +72,42 @@ class GroupCommit:
             JournalUnavailable: too many are waiting already, or the journal has failed or is closed; `answer`
                 is not called.
         """
-        with self._changed:
-            if self._failure is not None:
-                raise self._failure
-            if self._is_closing:
-                # The thread may have ended: nobody would answer any more.
-                raise JournalUnavailable("the journal is closed")
-            size = len(event.body)
-            if (
-                self._unanswered >= self._settings.waiting_events_max
-                or self._waiting_bytes + size > self._settings.waiting_bytes_max
-            ):
-                raise JournalUnavailable(f"{self._unanswered} pushes are waiting for the disk already")
-            self._waiting.append((event, answer))
-            self._waiting_bytes += size
-            self._unanswered += 1
-            if len(self._waiting) == 1:
-                self._changed.notify()
+        self._queue((event,), 1, len(event.body), answer)
+
+    def submit_all(self, events: Sequence[Event], answer: Answer) -> None:
+        """Queue events (not none) that become durable together, in order and without others in between, or not at all.
+
+        `answer` is called exactly once, later. Never blocks.
+
+        Raises:
+            JournalUnavailable: see `submit`.
+        """
+        assert events, "nothing to make durable"
+        self._queue(events, len(events), sum([len(event.body) for event in events]), answer)
+
+    def _queue(self, events: Sequence[Event], count: int, size: int, answer: Answer) -> None:
+        # What one submission brings may cross the line; what comes behind it may not.
+        if (
+            self._unanswered >= self._settings.waiting_events_max
+            or self._unanswered_bytes + size > self._settings.waiting_bytes_max
+            or self._is_closing
+            or self._failure is not None
+        ):
+            raise self._refusal()
+        self._unanswered += count
+        self._unanswered_bytes += size
+        self._waiting.append((events, size, answer))
+        if not self._is_under_way:
+            self._is_under_way = True
+            self._loop.call_soon(self._hand_over)
+
+    def _refusal(self) -> HooklogError:
+        if self._failure is not None:
+            return self._failure
+        if self._is_closing:
+            # The thread may have ended: nobody would answer any more.
+            return JournalUnavailable("the journal is closed")
+        return JournalUnavailable(f"{self._unanswered} pushes are waiting for the disk already")
 
     async def append(self, event: Event) -> None:
         """Return once the event is durable.
@@ -102,90 +130,71 @@ class GroupCommit:
 
     def trim(self, to: int) -> None:
         """Ask the writer's thread to let go of what lies at or below a committed position, between groups."""
-        with self._changed:
-            self._trim_to = max(self._trim_to, to)
-            self._changed.notify()
+        self._trim_to = max(self._trim_to, to)
+        if not self._is_under_way and self._failure is None:
+            self._hand_over()
 
     def close(self) -> None:
-        """Commit what waits, then end the thread and close the writer. Blocks until done."""
-        with self._changed:
-            self._is_closing = True
-            self._changed.notify()
-        self._thread.join()
+        """Commit what waits, then end the thread and close the writer. Blocks until done; on the loop's thread."""
+        self._is_closing = True
+        while self._waiting and self._failure is None:
+            self._commit_next()
+        self._thread.end()
         self._writer.close()
 
-    def _run(self) -> None:
-        try:
-            while self._step():
-                pass
-        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be left without an answer
-            failure = (
-                error
-                if isinstance(error, HooklogError)
-                else JournalUnavailable(f"the journal's thread failed: {error!r}")
-            )
-            self._fail(failure)
-
-    def _step(self) -> bool:
-        """Commit one group, trim once, or both; False when there is nothing left to do for good."""
-        with self._changed:
-            while not self._waiting and not self._trim_to and not self._is_closing:
-                self._changed.wait()
-            group = self._take_group()
-        if group:
-            self._commit(group)
-            self._groups_since_trim += 1
+    def _hand_over(self) -> None:
+        """Give the thread what to do next, if there is anything."""
         # A trim costs a sync, so under load it waits for a few groups; it must not starve, or the file grows.
-        if self._trim_to and (not group or self._groups_since_trim >= _GROUPS_PER_TRIM):
+        self._is_under_way = True
+        if self._trim_to and (not self._waiting or self._groups_since_trim >= _GROUPS_PER_TRIM):
             self._groups_since_trim = 0
-            self._trim_once()
-            return True
-        return bool(group)
+            self._thread.trim(self._trim_to)
+        elif self._waiting:
+            self._groups_since_trim += 1
+            self._commit_next()
+        else:
+            self._is_under_way = False
 
-    def _commit(self, group: list[tuple[Event, Answer]]) -> None:
-        try:
-            last = self._writer.append([event for event, _ in group])
-        except BaseException:
-            with self._changed:
-                # Back to the front, so that `_fail` answers these too.
-                self._waiting[:0] = group
-            raise
-        self._loop.call_soon_threadsafe(self._settled, last, group)
+    def _commit_next(self) -> None:
+        group = self._take_group()
+        self._handed_over.append(group)
+        self._thread.commit(list(chain.from_iterable([events for events, _, _ in group])))
 
-    def _trim_once(self) -> None:
-        trim_to = self._trim_to
-        went = self._writer.trim(trim_to)
-        with self._changed:
-            if not went and self._trim_to == trim_to:
-                self._trim_to = 0
-
-    def _take_group(self) -> list[tuple[Event, Answer]]:
-        count = size = 0
-        for event, _ in self._waiting[: self._settings.group_events_max]:
-            if count and size + len(event.body) > self._settings.group_bytes_max:
+    def _take_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        room, bytes_room = self._settings.group_events_max, self._settings.group_bytes_max
+        waiting = self._waiting
+        while waiting:
+            events, size, _ = waiting[0]
+            room -= len(events)
+            bytes_room -= size
+            if group and (room < 0 or bytes_room < 0):
                 break
-            count += 1
-            size += len(event.body)
-        group, self._waiting = self._waiting[:count], self._waiting[count:]
+            group.append(waiting.popleft())
         return group
 
-    def _settled(self, last: int, group: list[tuple[Event, Answer]]) -> None:
-        with self._changed:
-            self._unanswered -= len(group)
-            self._waiting_bytes -= sum(len(event.body) for event, _ in group)
-        self._on_commit(last, [event for event, _ in group])
-        for _, answer in group:
+    def _settled(self, last: int, events: list[Event]) -> None:
+        group = self._handed_over.popleft()
+        self._unanswered -= len(events)
+        self._unanswered_bytes -= sum([size for _, size, _ in group])
+        if not self._is_closing:
+            self._hand_over()  # the disk works while the answers are written
+        self._on_commit(last, events)
+        for _, _, answer in group:
             answer(None)
 
-    def _fail(self, error: HooklogError) -> None:
+    def _trimmed(self, to: int, went: int) -> None:
+        if not went and self._trim_to == to:
+            self._trim_to = 0
+        if not self._is_closing:
+            self._hand_over()
+
+    def _failed(self, error: HooklogError) -> None:
         diagnostics.error("journal_failed", error=str(error), hint=error.hint)
-        with self._changed:
-            self._failure = error
-            waiting, self._waiting = self._waiting, []
-
-        def answer_all() -> None:
-            for _, answer in waiting:
-                answer(error)
-            self._on_failure(error)
-
-        self._loop.call_soon_threadsafe(answer_all)
+        self._failure = error
+        unanswered = [*chain.from_iterable(self._handed_over), *self._waiting]
+        self._handed_over.clear()
+        self._waiting.clear()
+        for _, _, answer in unanswered:
+            answer(error)
+        self._on_failure(error)

@@ -8,6 +8,7 @@ import pytest
 from hooklog.errors import JournalUnavailable
 from hooklog.testing.builders import make_event, make_events
 from hooklog.testing.gated_journal import GatedJournal, GroupCommitBench, run_law, until
+from hooklog.testing.program import wait_until
 
 
 def test_failed_trim_fails_the_journal() -> None:
@@ -90,11 +91,16 @@ def test_close_commits_what_waits_then_closes_the_writer() -> None:
     async def law() -> None:
         bench = GroupCommitBench(GatedJournal(is_open=False), group_events_max=2)
         await bench.fill(1, 6)
-        closing = asyncio.create_task(asyncio.to_thread(bench.commit.close))
-        await until(lambda: bench.commit._is_closing)
-        assert not bench.journal.is_closed
-        bench.journal.gate.set()
-        await closing
+
+        def open_gate() -> None:
+            wait_until("the close waits for the thread", lambda: bench.commit._is_closing)
+            assert not bench.journal.is_closed
+            bench.journal.gate.set()
+
+        opening = asyncio.create_task(asyncio.to_thread(open_gate))
+        await asyncio.sleep(0)
+        bench.commit.close()
+        await opening
         await bench.answered(6)
         assert bench.journal.is_closed
         assert {(None,): 6} == Counter(tuple(answers) for answers in bench.answers.values())

@@ -6,6 +6,8 @@ Levels by who must act: error = an operator now; warning = look today; info = li
 
 import logging
 import sys
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -14,6 +16,21 @@ __all__ = ["REGISTRY", "Metrics", "configure_diagnostics", "metrics"]
 
 REGISTRY = CollectorRegistry()
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class BulkHistogram(Histogram):
+    """A histogram that takes many observations at the price of one."""
+
+    def observe_all(self, values: Sequence[float]) -> None:
+        """Observe each of the values."""
+        ordered = sorted(values)
+        self._sum.inc(sum(ordered))
+        below = 0
+        for bucket, bound in zip(self._buckets, self._upper_bounds, strict=True):
+            up_to = bisect_right(ordered, bound)
+            if up_to > below:
+                bucket.inc(up_to - below)
+                below = up_to
 
 
 class Metrics:
@@ -36,7 +53,7 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
-        self.append_seconds = Histogram(
+        self.append_seconds = BulkHistogram(
             "hooklog_append_seconds",
             "From a push being read to its event being durable",
             buckets=_SECONDS,

@@ -4,39 +4,36 @@ Refusals are decided in a fixed order, the first wins: 404, 405, 410, 401, 415, 
 pushes are limited, 429 stands between 401 and 415 and is counted, not logged.
 A refused push of a known webhook travels through the journal with its verdict, so that the worker writes every
 entry; it is answered the same when that fails.
+
+Nothing is awaited on the usual way, so a push needs no task: only a credential that was not seen lately does.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 
-import msgspec
-
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.rate_limit import TokenBuckets
+from hooklog.access.scopes import Caller
+from hooklog.access.verdicts import UNKNOWN
 from hooklog.catalog.base import Catalog, Webhook
 from hooklog.errors import HooklogError, JournalUnavailable
-from hooklog.event import USUAL_MESSAGES, Event, Refusal, RequestIds, Status
+from hooklog.event import Event, Refusal, RequestIds
 from hooklog.ingest.backlog import Backlog
-from hooklog.ingest.body import BadBody, judge_body
+from hooklog.ingest.body import judge_body
 from hooklog.ingest.credentials import mechanisms_of
-from hooklog.ingest.push import Answer, IngestSettings, Push, accepted, refused
+from hooklog.ingest.head import PushHead
+from hooklog.ingest.push import Answer, IngestSettings, refused
 from hooklog.ingest.refusals import RefusalQuota
+from hooklog.ingest.tally import Tally
+from hooklog.ingest.verdicts import DISABLED, UNAUTHORIZED, Verdict, invalid, no_json, too_large
+from hooklog.ingest.waiter import Waiter
 from hooklog.journal.group_commit import GroupCommit
 from hooklog.telemetry import metrics
 
-__all__ = ["Intake"]
+__all__ = ["NOT_FOUND", "Intake"]
 
-_SIGN_IN = "Please check your username/password or authentication token"
-_NOT_FOUND = "Incorrect resource"
-
-
-class _Verdict(msgspec.Struct, frozen=True):
-    http_status: int
-    status: Status
-    entry_message: str
-    answer_message: str
-    code: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+NOT_FOUND = "Incorrect resource"
 
 
 class Intake:
@@ -54,15 +51,17 @@ class Intake:
         clock: Callable[[], float] = time.monotonic,
         push_rate: TokenBuckets | None = None,
     ) -> None:
-        """Args:
-        catalog: knows the webhooks; other processes' changes are noticed by whoever refreshes it.
-        authenticator: verifies credentials.
-        journal: makes events durable.
-        backlog: says when there is too much.
-        settings: bounds.
-        ids: makes request ids.
-        clock: monotonic seconds.
-        push_rate: how often each webhook may be pushed to; None for no limit.
+        """Make it inside the running loop.
+
+        Args:
+            catalog: knows the webhooks; other processes' changes are noticed by whoever refreshes it.
+            authenticator: verifies credentials.
+            journal: makes events durable.
+            backlog: says when there is too much.
+            settings: bounds.
+            ids: makes request ids.
+            clock: monotonic seconds.
+            push_rate: how often each webhook may be pushed to; None for no limit.
         """
         self._push_rate = push_rate
         self._catalog = catalog
@@ -73,93 +72,118 @@ class Intake:
         self._ids = ids
         self._clock = clock
         self._quota = RefusalQuota(settings.refusals_logged_per_second, clock)
+        self._loop = asyncio.get_running_loop()
+        self._tally = Tally(clock, self._loop.call_soon, settings.retry_after_seconds)
+        self._verifying: set[asyncio.Task[None]] = set()
 
-    async def accept(self, push: Push) -> Answer:
-        """Judge a push; a 200 means that the event is synced to disk. Never raises for what was sent."""
-        started = self._clock()
-        answer = await self._judge(push)
-        metrics.pushes.labels(code=answer.code).inc()
-        if answer.code == 200:
-            metrics.append_seconds.observe(self._clock() - started)
-        return answer
+    def take(self, head: PushHead, body: bytes, size: int, waiter: Waiter) -> bool:
+        """Judge a push and have its waiter told, once the event is synced where it is accepted. Never raises.
 
-    async def _judge(self, push: Push) -> Answer:
-        webhook = self._catalog.webhook(push.webhook_id)
+        Args:
+            head: of the request.
+            body: what was read: at most the cap and one byte.
+            size: how many bytes the sender announced or sent.
+            waiter: told exactly once.
+
+        Returns: False while credentials are being verified: until this waiter is told, no later push of the same
+            connection may be handed in, or they would be accepted in another order than they were sent.
+        """
+        waiter.tally = self._tally
+        waiter.begun = self._clock()
+        webhook = self._catalog.webhook(head.webhook_id)
+        if webhook is None or head.method != "POST":
+            self._answer(waiter, self._no_push(webhook, head))
+            return True
+        try:
+            if webhook.is_disabled:
+                self._refuse(webhook, body, DISABLED, waiter)
+            elif not webhook.auth_enabled:
+                self._take_content(webhook, head, body, size, waiter)
+            else:
+                caller = self._authenticator.peek(head.headers, mechanisms_of(webhook))
+                if caller is UNKNOWN:
+                    task = self._loop.create_task(self._verify(webhook, head, body, size, waiter))
+                    self._verifying.add(task)
+                    task.add_done_callback(self._verifying.discard)
+                    return False
+                self._take_from(caller, webhook, head, body, size, waiter)
+        except HooklogError as error:
+            waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
+        return True
+
+    async def _verify(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
+        try:
+            caller = await self._authenticator.authenticate(head.headers, mechanisms_of(webhook))
+            self._take_from(caller, webhook, head, body, size, waiter)
+        except HooklogError as error:
+            waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
+
+    def _take_from(
+        self, caller: Caller | None, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter
+    ) -> None:
+        """Pushing needs no scope, but the webhook's own mechanism and org (contract I.26, I.28)."""
+        if caller is None or caller.org_id != webhook.org_id:
+            self._refuse(webhook, body, UNAUTHORIZED, waiter)
+        else:
+            self._take_content(webhook, head, body, size, waiter)
+
+    def _take_content(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
+        limited = None if self._push_rate is None else self._limited(self._push_rate, webhook)
+        settings = self._settings
+        if limited is not None:
+            self._answer(waiter, limited)
+        elif not head.is_json:
+            self._refuse(webhook, body, no_json(head.content_type), waiter)
+        elif size > settings.body_bytes_max:
+            verdict = too_large(f"{size} bytes", str(settings.body_bytes_max))
+            self._refuse(webhook, body, verdict, waiter)
+        elif (bad := judge_body(body, settings.depth_max)) is not None:
+            self._refuse(webhook, body, invalid(bad), waiter)
+        elif (why := self._backlog.refusal(webhook.org_id)) is not None:
+            waiter.answered(self._tally.overloaded(why, self._ids.make()))
+        else:
+            # The journal is in the order of ids: nothing comes between making one and queueing its event.
+            request_id = waiter.request_id = self._ids.make()
+            self._journal.submit(Event(request_id, webhook.org_id, webhook.id, body), waiter.settled)
+
+    def _no_push(self, webhook: Webhook | None, head: PushHead) -> Answer:
+        """The answer to what cannot be a push of any webhook; counted, not logged."""
         if webhook is None:
             metrics.refusals_uncounted.labels(reason="unknown_webhook").inc()
-            return refused(404, _NOT_FOUND, self._ids.make())
-        if push.method != "POST":
-            metrics.refusals_uncounted.labels(reason="method").inc()
-            message = f"{push.method} is not allowed here; push events with POST"
-            return refused(405, message, self._ids.make(), headers=(("allow", "POST"),))
-        try:
-            verdict = await self._verdict_on_sender(webhook, push)
-            if verdict is None:
-                limited = None if self._push_rate is None else self._limited(self._push_rate, webhook)
-                if limited is not None:
-                    return limited
-                verdict = self._verdict_on_body(push)
-            if verdict is not None:
-                return await self._refuse(webhook, push, verdict)
-            why = self._backlog.refusal(webhook.org_id)
-            return await self._keep(webhook, push) if why is None else self._overloaded(why)
-        except HooklogError as error:
-            return self._overloaded(str(error))
+            return refused(404, NOT_FOUND, self._ids.make())
+        metrics.refusals_uncounted.labels(reason="method").inc()
+        message = f"{head.method} is not allowed here; push events with POST"
+        return refused(405, message, self._ids.make(), headers=(("allow", "POST"),))
 
-    async def _keep(self, webhook: Webhook, push: Push) -> Answer:
-        # Nothing is awaited between making the id and queueing the event: the journal is in the order of ids.
+    def _refuse(self, webhook: Webhook, body: bytes, verdict: Verdict, waiter: Waiter) -> None:
+        """Answer once the refusal is durable; also when it cannot be."""
         request_id = self._ids.make()
-        await self._journal.append(Event(request_id, webhook.org_id, webhook.id, push.body))
-        return accepted(request_id)
-
-    async def _verdict_on_sender(self, webhook: Webhook, push: Push) -> _Verdict | None:
-        """Why a push of a known webhook is refused, whatever it holds; None when it is not."""
-        if webhook.is_disabled:
-            message = USUAL_MESSAGES[Status.WEBHOOK_DISABLED]
-            return _Verdict(410, Status.WEBHOOK_DISABLED, message, message)
-        if webhook.auth_enabled and not await self._may_push(webhook, push):
-            # RFC 9110 11.6.1: a 401 names the ways to sign in.
-            challenge = (("www-authenticate", 'Basic realm="hooklog"'),)
-            message = USUAL_MESSAGES[Status.UNAUTHORIZED]
-            return _Verdict(401, Status.UNAUTHORIZED, message, _SIGN_IN, headers=challenge)
-        return None
-
-    def _verdict_on_body(self, push: Push) -> _Verdict | None:
-        """Why a push is refused for what it holds; None when it is not."""
-        content_type = push.headers.get("content-type", "")
-        if not _is_json(content_type):
-            why = f"content type {content_type[:100]!r} is not application/json"
-            return _invalid(415, BadBody(why))
-        if push.size > self._settings.body_bytes_max:
-            message = f"Request too large: {push.size} bytes"
-            allowed = f"{message}; at most {self._settings.body_bytes_max} are allowed"
-            return _Verdict(413, Status.REQUEST_TOO_LARGE, message, allowed)
-        bad = judge_body(push.body, self._settings.depth_max)
-        return None if bad is None else _invalid(400, bad)
-
-    async def _may_push(self, webhook: Webhook, push: Push) -> bool:
-        """Pushing needs no scope, but the webhook's own mechanism and org (contract I.26, I.28)."""
-        caller = await self._authenticator.authenticate(push.headers, mechanisms_of(webhook))
-        return caller is not None and caller.org_id == webhook.org_id
-
-    async def _refuse(self, webhook: Webhook, push: Push, verdict: _Verdict) -> Answer:
-        request_id = self._ids.make()
-        if self._quota.take(webhook.id):
-            body = push.body[: self._settings.refusal_bytes_max]
-            refusal = Refusal(verdict.status, verdict.entry_message)
-            try:
-                await self._journal.append(Event(request_id, webhook.org_id, webhook.id, body, refusal))
-            except JournalUnavailable:
-                metrics.refusals_uncounted.labels(reason="journal_unavailable").inc()
-        else:
-            metrics.refusals_uncounted.labels(reason="beyond_quota").inc()
-        return refused(
+        answer = refused(
             verdict.http_status,
             verdict.answer_message,
             request_id,
             code=verdict.code,
             headers=verdict.headers,
         )
+
+        def settled(error: HooklogError | None) -> None:
+            if error is not None:
+                metrics.refusals_uncounted.labels(reason="journal_unavailable").inc()
+            self._answer(waiter, answer)
+
+        if not self._quota.take(webhook.id):
+            metrics.refusals_uncounted.labels(reason="beyond_quota").inc()
+            self._answer(waiter, answer)
+            return
+        kept = body[: self._settings.refusal_bytes_max]
+        refusal = Refusal(verdict.status, verdict.entry_message)
+        try:
+            self._journal.submit(Event(request_id, webhook.org_id, webhook.id, kept, refusal), settled)
+        except JournalUnavailable as error:
+            settled(error)
+
+    def _answer(self, waiter: Waiter, answer: Answer) -> None:
+        waiter.answered(self._tally.refused(answer))
 
     def _limited(self, rate: TokenBuckets, webhook: Webhook) -> Answer | None:
         """The refusal of a push that comes too soon (contract I.17); None when it does not."""
@@ -169,20 +193,3 @@ class Intake:
         metrics.rate_limited.labels(kind="webhook").inc()
         metrics.refusals_uncounted.labels(reason="rate_limit").inc()
         return refused(429, taken.message("this webhook"), self._ids.make(), headers=taken.headers())
-
-    def _overloaded(self, why: str) -> Answer:
-        metrics.refusals_uncounted.labels(reason="overload").inc()
-        retry = (("retry-after", str(self._settings.retry_after_seconds)),)
-        return refused(503, f"Try again later: {why}", self._ids.make(), headers=retry)
-
-
-def _invalid(http_status: int, bad: BadBody) -> _Verdict:
-    message = f"Invalid request body: {bad.why}"
-    return _Verdict(http_status, Status.INVALID_REQUEST_BODY, message, message, bad.code)
-
-
-def _is_json(content_type: str) -> bool:
-    """`application/json`, whatever its case and parameters; a charset other than UTF-8 contradicts JSON."""
-    kind, _, parameters = content_type.lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
-    return kind.strip() == "application/json" and charset in {"", "utf-8", "utf8"}

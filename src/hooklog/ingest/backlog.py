@@ -3,6 +3,7 @@
 import os
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from hooklog.event import Event
@@ -10,6 +11,8 @@ from hooklog.ingest.push import IngestSettings
 from hooklog.telemetry import metrics
 
 __all__ = ["Backlog"]
+
+_ORG_ID = attrgetter("org_id")
 
 
 class Backlog:
@@ -34,6 +37,7 @@ class Backlog:
         self._last = last
         self._position = position
         self._has_room = True
+        self._may_refuse = True
         self.look_at_disk()
 
     @property
@@ -43,11 +47,11 @@ class Backlog:
 
     def added(self, last: int, events: Sequence[Event]) -> None:
         """A group was committed to the journal, up to a position."""
-        orgs = Counter(event.org_id for event in events)
+        orgs = Counter(map(_ORG_ID, events))
         self._groups.append((last, orgs))
         self._by_org.update(orgs)
         self._last = last
-        metrics.backlog_events.set(self.events)
+        self._changed()
 
     def settled(self, position: int) -> None:
         """The worker has committed up to a position. Groups count until they are done wholly."""
@@ -56,7 +60,7 @@ class Backlog:
             self._by_org.subtract(self._groups.popleft()[1])
         if not self._groups:
             self._by_org.clear()
-        metrics.backlog_events.set(self.events)
+        self._changed()
 
     def look_at_disk(self) -> None:
         """Ask the file system for its free space; called about once a second."""
@@ -64,9 +68,17 @@ class Backlog:
         free_bytes = free.f_bavail * free.f_frsize
         metrics.disk_free_bytes.set(free_bytes)
         self._has_room = free_bytes >= self._settings.disk_free_bytes_min
+        self._changed()
+
+    def _changed(self) -> None:
+        metrics.backlog_events.set(self.events)
+        # Asked for each push, and nearly always false.
+        self._may_refuse = not self._has_room or self.events >= self._settings.backlog_events_max / 2
 
     def refusal(self, org_id: int) -> str | None:
         """Why no push of this org can be taken now; None when it can."""
+        if not self._may_refuse:
+            return None
         if not self._has_room:
             return "the disk is nearly full"
         most = self._settings.backlog_events_max

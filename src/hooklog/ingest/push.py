@@ -1,15 +1,26 @@
-"""A push and its answer, free of any HTTP framework, and the wording of every refusal (contract I.1, I.6, I.19)."""
-
-from collections.abc import Mapping
+"""The answer to a push, free of any HTTP framework, and the bounds of the intake (contract I.1, I.6)."""
 
 import msgspec
 
 from hooklog.event import id_to_text
 
-__all__ = ["ACCEPTED_CODE", "Answer", "IngestSettings", "Push", "accepted", "refused"]
+__all__ = [
+    "ACCEPTED_BODY",
+    "ACCEPTED_CODE",
+    "DRAIN_FACTOR",
+    "Answer",
+    "IngestSettings",
+    "accepted",
+    "body_too_slow",
+    "refused",
+]
 
 ACCEPTED_CODE = 1100
 _ACCEPTED_MESSAGE = "Event is pushed to transformation state"
+# The documented acknowledgement (contract II.8) but for the request id.
+ACCEPTED_BODY = f'{{"status":{{"code":{ACCEPTED_CODE},"message":"{_ACCEPTED_MESSAGE}"}},"requestId":"%s"}}'
+# A body that is refused for its size is read on for a while, or the sender would see a reset, not an answer.
+DRAIN_FACTOR = 16
 
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,20 +43,6 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_seconds: int = 5
 
 
-class Push(msgspec.Struct, frozen=True):
-    """One request to a webhook's URL.
-
-    `headers` has lower-case names; `body` is what was read, at most the cap and one byte; `size` is how many
-    bytes the sender announced or sent.
-    """
-
-    webhook_id: str
-    method: str
-    headers: Mapping[str, str]
-    body: bytes
-    size: int
-
-
 class Answer(msgspec.Struct, frozen=True):
     """What to send back: HTTP status, JSON body, further headers."""
 
@@ -57,10 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
 def accepted(request_id: bytes) -> Answer:
     """The documented acknowledgement (contract II.8); the id is in a header too (contract I.6)."""
     text = id_to_text(request_id)
-    body = (
-        f'{{"status":{{"code":{ACCEPTED_CODE},"message":"{_ACCEPTED_MESSAGE}"}},"requestId":"{text}"}}'
-    ).encode("ascii")
-    return Answer(200, body, _id_headers(text))
+    return Answer(200, (ACCEPTED_BODY % text).encode("ascii"), _id_headers(text))
 
 
 def refused(
@@ -76,6 +70,11 @@ def refused(
     status = {"code": http_status if code is None else code, "message": message}
     body = msgspec.json.encode({"status": status, "requestId": text})
     return Answer(http_status, body, (*_id_headers(text), *headers))
+
+
+def body_too_slow(settings: IngestSettings, request_id: bytes) -> Answer:
+    """The refusal of a push whose body took too long to arrive."""
+    return refused(408, f"The body did not arrive within {settings.body_seconds_max:g} seconds", request_id)
 
 
 def _id_headers(text: str) -> tuple[tuple[str, str], ...]:

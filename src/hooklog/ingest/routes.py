@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from hooklog.ingest.accept import Intake
-from hooklog.ingest.push import Answer, IngestSettings, Push, refused
+from hooklog.ingest.accept import NOT_FOUND, Intake
+from hooklog.ingest.head import PREFIX, head_of
+from hooklog.ingest.push import DRAIN_FACTOR, Answer, IngestSettings, accepted, body_too_slow, refused
+from hooklog.ingest.waiter import Waiter
 
 __all__ = ["PREFIX", "IngestApp"]
-
-PREFIX = "/webhooks/"
-# A body that is refused for its size is read on for a while, or the sender would see a reset, not an answer.
-_DRAIN_FACTOR = 16
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,6 +18,28 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 class _Gone(Exception):
     """The client went away before its body was complete."""
+
+
+class _Asker(Waiter):
+    """A request of this application, waiting."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def accepted(self) -> None:
+        """See Waiter."""
+        self.answered(accepted(self.request_id))
+
+    def answered(self, answer: Answer) -> None:
+        """See Waiter."""
+        if not self._answer.cancelled():
+            self._answer.set_result(answer)
+
+    async def wait(self) -> Answer:
+        """The answer."""
+        return await self._answer
 
 
 class IngestApp:
@@ -35,22 +55,22 @@ class IngestApp:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        webhook_id = scope["path"].removeprefix(PREFIX) if scope["path"].startswith(PREFIX) else ""
-        if not webhook_id or "/" in webhook_id:
-            await _send(send, refused(404, "Incorrect resource", self._make_id()), closes=False)
-            return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        head = head_of(scope["path"], scope["method"], headers)
+        if head is None:
+            await _send(send, refused(404, NOT_FOUND, self._make_id()), closes=False)
+            return
         try:
             async with asyncio.timeout(self._settings.body_seconds_max):
                 body, size = await self._read(headers, receive)
         except TimeoutError:
-            message = f"The body did not arrive within {self._settings.body_seconds_max:g} seconds"
-            await _send(send, refused(408, message, self._make_id()), closes=True)
+            await _send(send, body_too_slow(self._settings, self._make_id()), closes=True)
             return
         except _Gone:
             return
-        push = Push(webhook_id.lower(), scope["method"], headers, body, size)
-        answer = await self._intake.accept(push)
+        asker = _Asker()
+        self._intake.take(head, body, size, asker)
+        answer = await asker.wait()
         await _send(send, answer, closes=answer.code == 413)
 
     async def _read(self, headers: dict[str, str], receive: Receive) -> tuple[bytes, int]:
@@ -67,7 +87,7 @@ class IngestApp:
             if size < keep:
                 chunks.append(chunk[: keep - size])
             size += len(chunk)
-            if not message.get("more_body", False) or size > keep * _DRAIN_FACTOR:
+            if not message.get("more_body", False) or size > keep * DRAIN_FACTOR:
                 break
         return b"".join(chunks), max(size, int(announced)) if announced.isdigit() else size
 

@@ -1,0 +1,51 @@
+"""Counting pushes in plain numbers, told to the metrics once a commit group: a metric costs as much as a push."""
+
+from collections.abc import Callable
+
+from hooklog.ingest.push import Answer, refused
+from hooklog.telemetry import metrics
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """Counts answers. For one thread."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        call_soon: Callable[[Callable[[], None]], object],
+        retry_seconds: int,
+    ) -> None:
+        """Args:
+        clock: monotonic seconds.
+        call_soon: runs something once the present callbacks are through.
+        retry_seconds: when to come again, for refusals of overload.
+        """
+        self._clock = clock
+        self._call_soon = call_soon
+        self._retry = (("retry-after", str(retry_seconds)),)
+        self._begun: list[float] = []
+        self._accepted = metrics.pushes.labels(code=200)
+
+    def accepted(self, begun: float) -> None:
+        """A push that began then is durable now."""
+        if not self._begun:
+            self._call_soon(self._tell)
+        self._begun.append(begun)
+
+    def _tell(self) -> None:
+        now = self._clock()
+        self._accepted.inc(len(self._begun))
+        metrics.append_seconds.observe_all([now - begun for begun in self._begun])
+        self._begun.clear()
+
+    def refused(self, answer: Answer) -> Answer:
+        """A push has another answer than the acknowledgement."""
+        metrics.pushes.labels(code=answer.code).inc()
+        return answer
+
+    def overloaded(self, why: str, request_id: bytes) -> Answer:
+        """Count and word the refusal of a push that cannot be taken now."""
+        metrics.refusals_uncounted.labels(reason="overload").inc()
+        return self.refused(refused(503, f"Try again later: {why}", request_id, headers=self._retry))

@@ -14,6 +14,7 @@
     │   └── JournalForeign        the journal belongs to another event log
     ├── Fenced                    another worker took over: exit before committing anything
     ├── StorageUnavailable        a database answered with an I/O error or stayed locked
+    │   └── StorageDamaged        a file is no database, malformed, or lacks its tables
     └── RemoteError               the server that a command talks to refused or cannot be reached
 
 Each carries `code` (a stable word, documented and tested), `retryable` and, where an operator can act, a `hint`.
@@ -36,6 +37,7 @@ __all__ = [
     "PortTaken",
     "RemoteError",
     "SettingsError",
+    "StorageDamaged",
     "StorageUnavailable",
 ]
 
@@ -130,6 +132,16 @@ class StorageUnavailable(HooklogError):
 
     code = "STORAGE_UNAVAILABLE"
     retryable = True
+
+
+class StorageDamaged(StorageUnavailable):
+    """A database file is none, is malformed, or lacks a table that it has had since it was made.
+
+    It is tried again as any failure of storage is, so that intake goes on while an operator puts a sound copy in
+    place; nothing is settled by what a damaged file says.
+    """
+
+    code = "STORAGE_DAMAGED"
 
 
 class RemoteError(HooklogError):

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import apsw
 
-from hooklog.errors import FolderNotWritable, StorageUnavailable
+from hooklog.db.taken_over import write_wal_anew
+from hooklog.errors import FolderNotWritable, StorageDamaged, StorageUnavailable
 from hooklog.files import sync_folder
 
 __all__ = [
@@ -32,6 +33,17 @@ __all__ = [
 SQLITE_VERSION_MIN = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
 _PRIVATE_FILE = 0o600
+_DAMAGED_HINT = "stop, run `hooklog check`, and restore the whole folder from the backup"
+_UNAVAILABLE = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.ProtocolError,
+    apsw.IOError,
+    apsw.FullError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.NoMemError,
+)
 
 
 def open_database(
@@ -53,7 +65,7 @@ def open_database(
 
     Raises:
         FolderNotWritable: the file cannot be opened or made.
-        StorageUnavailable: it is there but SQLite cannot read it.
+        StorageUnavailable: it is there but SQLite cannot read it; StorageDamaged where it is no sound database.
     """
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     try:
@@ -71,8 +83,8 @@ def open_database(
             connection.pragma("synchronous", synchronous)
             if checkpoint_pages is not None:
                 connection.wal_autocheckpoint(checkpoint_pages)
-            # A program that was killed between writing and syncing leaves a transaction that reads as committed
-            # and may yet be lost with the power: the checkpoint syncs it before anybody builds on it.
+            write_wal_anew(connection, vfs)
+            # What a killed program left goes into the file at once, and a new WAL begins behind it.
             with suppress(apsw.BusyError):  # Somebody else is at it.
                 connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             # SQLite makes the WAL's name durable with its first sync, but swallows a failure of that.
@@ -84,6 +96,8 @@ def open_database(
         raise FolderNotWritable(
             f"{path} cannot be opened: {error}", "check that the folder exists and belongs to this user"
         ) from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise StorageDamaged(f"{path} cannot be used: {error}", _DAMAGED_HINT) from error
     except (apsw.Error, OSError) as error:
         raise StorageUnavailable(f"{path} cannot be used: {error}", "run `hooklog check`") from error
     return connection
@@ -105,11 +119,23 @@ def sqlite_version() -> tuple[int, ...]:
 
 @contextmanager
 def storage_errors(what: str) -> Iterator[None]:
-    """Turn SQLite's errors about the world into StorageUnavailable; our own SQL mistakes pass through."""
+    """Turn SQLite's errors about the world into ours; mistakes in our own SQL pass through.
+
+    Raises:
+        StorageDamaged: the file is no database, malformed, or lacks a table, column or index.
+        StorageUnavailable: an I/O error, a full disk, or a lock that stayed.
+    """
     try:
         yield
-    except (apsw.BusyError, apsw.LockedError, apsw.IOError, apsw.FullError, apsw.CantOpenError) as error:
+    except _UNAVAILABLE as error:
         raise StorageUnavailable(f"{what}: {error}", "check the disk: space, permissions, health") from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise StorageDamaged(f"{what}: {error}", _DAMAGED_HINT) from error
+    except apsw.SQLError as error:
+        # Migrations make every table, so one that is missing went by another way than ours.
+        if not str(error).startswith("no such "):
+            raise
+        raise StorageDamaged(f"{what}: {error}", _DAMAGED_HINT) from error
 
 
 @contextmanager

@@ -61,7 +61,8 @@ def test_what_was_read_after_a_kill_survives_the_power_once_made_durable(tmp_pat
     assert [1, 2] == _rows(disk.lose_power(tmp_path / "left", Survival.NOTHING))
 
 
-def test_file_is_made_durable_while_others_use_it(tmp_path: Path) -> None:
+def test_file_is_made_durable_while_others_use_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hooklog.db.sqlite.BUSY_TIMEOUT_MS", 1)
     with closing(open_database(tmp_path / "a")) as other:
         other.execute("CREATE TABLE t(x)")
         make_durable(tmp_path / "a")

@@ -1,7 +1,8 @@
 """The journal's files in a data folder: `journal-1.db`, and a new one after each failed sync.
 
 A file whose sync failed is never written or synced again (what the kernel dropped would look written), so the
-next edge goes on in `journal-<k+1>.db`. A marker file beside the failed one tells it to.
+next edge goes on in `journal-<k+1>.db`. A marker file beside the failed one tells it to. Until it is whole, a
+file bears another name, `journal-<k>.new`.
 """
 
 import re
@@ -9,7 +10,16 @@ from pathlib import Path
 
 from hooklog.files import sync_folder
 
-__all__ = ["file_number", "file_path", "files_in_order", "has_failed", "mark_failed", "remove_file"]
+__all__ = [
+    "file_number",
+    "file_path",
+    "files_in_order",
+    "finish_file",
+    "has_failed",
+    "mark_failed",
+    "remove_file",
+    "unfinished_path",
+]
 
 _NAME = re.compile(r"journal-(\d+)\.db")
 
@@ -29,6 +39,17 @@ def file_number(path: Path) -> int:
 def files_in_order(folder: Path) -> list[Path]:
     """The journal files that exist, oldest first."""
     return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), key=file_number)
+
+
+def unfinished_path(path: Path) -> Path:
+    """Where a journal file lies while it is being made."""
+    return path.with_suffix(".new")
+
+
+def finish_file(path: Path) -> None:
+    """Give a file that is whole, durable and closed the name of a journal file, durably. Blocks for the sync."""
+    unfinished_path(path).rename(path)
+    sync_folder(path.parent)
 
 
 def _marker(path: Path) -> Path:

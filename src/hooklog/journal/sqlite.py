@@ -12,7 +12,7 @@ import apsw
 import msgspec
 
 from hooklog.db.migrate import migrate
-from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.db.sqlite import open_database, storage_errors
 from hooklog.errors import FolderError, FolderNotWritable, JournalError, JournalUnavailable
 from hooklog.event import Event
 from hooklog.journal.files import (
@@ -24,6 +24,7 @@ from hooklog.journal.files import (
     remove_file,
 )
 from hooklog.journal.sqlite_file import Origin, last_number, origin_of
+from hooklog.journal.sqlite_making import begin_file, make_file
 from hooklog.journal.sqlite_reader import SqliteJournalReader
 
 __all__ = ["SqliteJournalReader", "SqliteJournalWriter"]
@@ -65,7 +66,7 @@ class SqliteJournalWriter:
                 self._open(position, synchronous)
         except (JournalError, FolderError):
             raise
-        except OSError as error:
+        except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
             raise FolderNotWritable(
                 f"the journal's folder {folder} cannot be used: {error.strerror}",
                 "check that the folder exists and belongs to this user",
@@ -79,18 +80,18 @@ class SqliteJournalWriter:
         files = files_in_order(self._folder)
         newest = files[-1] if files else file_path(self._folder, 1)
         self._path = file_path(self._folder, file_number(newest) + 1) if has_failed(newest) else newest
-        # All the files before it count: the making of the last ones may have been cut short.
+        # All the files before it count: one that failed may have been trimmed empty.
         given_out = [self._last_of(path) for path in files if path != self._path]
+        begins = Origin(self._log_id, max([position, *given_out]))
+        if self._path not in files:
+            make_file(self._path, begins, synchronous=synchronous, vfs=self._vfs)
         self._connection = open_database(self._path, synchronous=synchronous, vfs=self._vfs)
         self._connection.set_wal_hook(_checkpoint)
         migrate(self._connection, "journal")
         origin = origin_of(self._connection, self._log_id)
-        if origin is None:
-            origin = Origin(self._log_id, max([position, *given_out]))
-            with transaction(self._connection):
-                self._connection.execute(
-                    "INSERT INTO origin VALUES (1, ?, ?)", (origin.log_id, origin.starts_after)
-                )
+        if origin is None:  # Made in place by an earlier version, which was cut short.
+            origin = begins
+            begin_file(self._connection, origin)
         self._starts_after = origin.starts_after
         self.last = max(last_number(self._connection, origin), position)
 

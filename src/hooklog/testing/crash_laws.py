@@ -46,6 +46,7 @@ class Law(enum.StrEnum):
     INVENTED = "invented"
     CLAIMS = "claims"
     DAMAGED = "damaged"
+    BROKEN = "broken"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -84,25 +85,14 @@ def recover(folder: Path, ledger: Ledger, clock: FakeClock, means: Means) -> lis
         findings += _of_files(folder)
         findings += _of_check(folder, clock.now_ms())
     except HooklogError as error:
-        if not ledger.acknowledged and _is_half_made(error):
-            return []
         # A gap in the journal is what a loss looks like to the worker.
         return [Finding(Law.LOST, f"{error.code}: {error}")]
     except apsw.Error as error:
         return [Finding(Law.DAMAGED, repr(error))]
+    except AssertionError as error:
+        # An invariant of ours does not hold, or the work comes to no end: on a damaged file both happen.
+        return [Finding(Law.BROKEN, str(error))]
     return findings
-
-
-def _is_half_made(error: HooklogError) -> bool:
-    """Whether the start was refused for a file that SQLite does not take for a database.
-
-    A sync that fails while a file is made, and a loss of power soon after, may leave one. Before anything was
-    acknowledged on a folder that is told and costs nothing; later it is never allowed.
-    """
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, apsw.NotADBError):
-        cause = cause.__cause__
-    return cause is not None
 
 
 def _of_what_is_left(system: StoredSystem, ledger: Ledger) -> Iterator[Finding]:

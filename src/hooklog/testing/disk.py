@@ -18,8 +18,11 @@ Modelled:
     later sync writes them, as Linux marks their pages clean: any subset of them may be on the platter. What
     is written and synced afterwards lies over them.
 
+  * A rename is a new name for the same bytes and the end of the old one; either alone may survive until the
+    folder was synced, and what was durable under the old name is so under the new one.
+
 Not modelled: sectors that become unreadable or turn to garbage, a disk that lies about a sync, the making of
-folders (they are taken as durable), renames, and the `-shm` index of a WAL, which SQLite makes anew.
+folders (they are taken as durable), and the `-shm` index of a WAL, which SQLite makes anew.
 
 Files that lie in the folder when the disk is made are durable. Changes by any other way than the VFS are not
 seen and do not survive, except for names that `notice` was told to look for. Everything is held in memory, so
@@ -151,13 +154,20 @@ class Disk:
     def notice(self, folder: Path) -> None:
         """Look which names came to a folder, or went, by another way than the VFS, and note them, unsynced.
 
-        A new file's bytes are those of now. May be repeated. Raises PowerLoss.
+        A new file's bytes are those of now; one that has the bytes of a file that went is taken for renamed.
+        May be repeated. Raises PowerLoss.
         """
         with self.powered():
             there = {path for path in _files_of(self.root) if path.parent == folder.resolve()}
             known = {path for path in self._names if path.parent == folder.resolve()}
+            gone = {self._names[path].remains(Survival.EVERYTHING): path for path in sorted(known - there)}
             for path in sorted(there - known):
-                self.open_file(path).unsynced.append(Write(0, path.read_bytes()))
+                content = path.read_bytes()
+                if content and content in gone:
+                    self._names[path] = self._names[gone[content]]
+                    self._unsynced_names.append((path, self._names[path]))
+                else:
+                    self.open_file(path).unsynced.append(Write(0, content))
             for path in sorted(known - there):
                 self.delete(path)
 

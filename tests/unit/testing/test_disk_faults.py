@@ -132,6 +132,23 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+def test_renamed_file_keeps_what_was_durable_and_its_new_name_needs_the_folder_synced(tmp_path: Path) -> None:
+    disk = _disk(tmp_path)
+    stored = disk.open_file(disk.root / "old")
+    (disk.root / "old").write_bytes(b"a")
+    disk.change(stored, Write(0, b"a"))
+    disk.sync(stored)
+    disk.sync_folder(disk.root)
+    (disk.root / "old").rename(disk.root / "new")
+    disk.notice(disk.root)
+    before = disk.lose_power(tmp_path / "before", Survival.NOTHING)
+    assert {"old": b"a"} == {path.name: path.read_bytes() for path in before.iterdir()}
+    disk.is_off = False
+    disk.sync_folder(disk.root)
+    after = disk.lose_power(tmp_path / "after", Survival.NOTHING)
+    assert {"new": b"a"} == {path.name: path.read_bytes() for path in after.iterdir()}
+
+
 def test_folder_that_the_product_syncs_is_synced_on_the_disk(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk" / "journal-1.db").write_bytes(b"1")

@@ -25,6 +25,8 @@ from hooklog.pipeline.stage import PipelineSettings
 __all__ = ["Settings", "read_settings"]
 
 _PREFIX = "HOOKLOG_"
+# To listen on all of them is no address that a source could push to.
+_ALL_ADDRESSES = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 # These say how the commands reach a server, or what a campaign does, not how a server runs.
 _FOR_OTHERS = frozenset(
     {"URL", "API_KEY", "TILL", "PASSWORD", "CLIENT_KEY", "CLIENT_SECRET", "TEST_SEED", "RESULTS"}
@@ -33,7 +35,8 @@ _FOR_OTHERS = frozenset(
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`ingest_port` 0 means the main port plus one. `public_ingest_url` is how sources reach the webhooks; ""
-    means `http://<host>:<ingest port>` (contract I.28).
+    means `http://<host>:<ingest port>` (contract I.28), with the name that a request was made to where `host`
+    stands for all addresses of the machine, such as 0.0.0.0.
     """
 
     host: str = "127.0.0.1"
@@ -60,10 +63,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def ingest_url(self) -> str:
-        """Where sources reach the webhooks, without a slash at the end."""
+        """Where sources reach the webhooks, without a slash at the end; "" where only a request's Host can say."""
+        if self.public_ingest_url:
+            return self.public_ingest_url.rstrip("/")
+        if self.host in _ALL_ADDRESSES:
+            return ""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        own = f"http://{host}:{self.ingest_port_used}"
-        return (self.public_ingest_url or own).rstrip("/")
+        return f"http://{host}:{self.ingest_port_used}"
 
 
 def read_settings(

@@ -17,6 +17,8 @@ from hooklog.access.base import (
 from hooklog.access.memory import MemoryAccessStore
 from hooklog.access.scopes import Scope
 from hooklog.access.sqlite import SqliteAccessStore
+from hooklog.author import operator
+from hooklog.directory.audit import About, DirectoryChange, DirectoryChangeKind, note
 from hooklog.errors import LoadError
 
 HASH = "$argon2id$one"
@@ -293,3 +295,44 @@ def test_api_keys_are_listed_by_name_page_by_page(store: AccessStore) -> None:
     assert [] == store.api_keys_after(1, "\U0001f600", 10)
     assert api_key(name="é") == store.api_key(1, "é")
     assert store.api_key(1, "c") is None
+
+
+def _change(kind: DirectoryChangeKind, subject: str) -> DirectoryChange:
+    change = note(kind, 1, subject, operator(), after={"name": subject})
+    assert change is not None
+    return change
+
+
+def test_a_change_is_kept_with_what_it_tells_of(open_store: Open) -> None:
+    store, other = open_store(), open_store()
+    kinds = DirectoryChangeKind
+    made = [
+        _change(kind, "one")
+        for kind in (
+            kinds.CREATE_TILL_LOGIN,
+            kinds.CREATE_CLIENT,
+            kinds.CREATE_API_KEY,
+            kinds.REMOVE_TILL_LOGIN,
+            kinds.REMOVE_CLIENT,
+            kinds.REMOVE_API_KEY,
+        )
+    ]
+    store.put_till_login(login(), made[0])
+    store.put_client(client(), made[1])
+    store.put_api_key(api_key(), made[2])
+    store.remove_till_login("till01", made[3])
+    store.remove_client("shop-key", made[4])
+    store.remove_api_key(1, "reports", made[5])
+    store.put_api_key(api_key())
+    for one in (store, other):
+        assert made[::-1] == one.audits(1, [*About], 10)
+        assert made[:3:-1] == one.audits(1, [*About], 2)
+        assert [made[4], made[1]] == one.audits(1, [About.CLIENTS], 10)
+        assert [] == one.audits(2, [*About], 10)
+
+
+def test_a_change_that_was_not_made_is_not_told(store: AccessStore) -> None:
+    store.put_client(client())
+    with pytest.raises(LoadError):
+        store.put_client(client(id=8), _change(DirectoryChangeKind.CREATE_CLIENT, "8"))
+    assert [] == store.audits(1, [*About], 10)

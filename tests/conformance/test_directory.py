@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hooklog.author import Author, operator
+from hooklog.directory.audit import About, DirectoryChange, DirectoryChangeKind, ImportCount, note
 from hooklog.directory.base import (
     ID_MIN,
     Conflict,
@@ -342,3 +344,54 @@ def test_of_many_groups_each_fails_alone(directory: Directory) -> None:
 def test_of_many_none_is_none(directory: Directory) -> None:
     assert [] == directory.put_customers(ORG, [])
     assert [] == directory.put_groups([])
+
+
+def _made(kind: DirectoryChangeKind, subject: object, by: Author | None = None) -> DirectoryChange:
+    change = note(kind, ORG, subject, by or operator(), {"made": subject})
+    assert change is not None
+    return change
+
+
+def test_a_change_is_kept_with_what_it_tells_of(directory: Directory) -> None:
+    assert [] == directory.audits(ORG, [*About], 10)
+    org = _made(DirectoryChangeKind.CREATE_ORG, ORG)
+    till = _made(DirectoryChangeKind.CREATE_TILL, "till01")
+    directory.put_org(Org(ORG), org)
+    directory.put_till(Till(ORG, 1, "till01"), till)
+    directory.put_org(Org(ORG + 1))
+    assert [till, org] == directory.audits(ORG, [*About], 10)
+    assert [till] == directory.audits(ORG, [*About], 1)
+    assert [org] == directory.audits(ORG, [About.ORGS, About.GROUPS], 10)
+    assert [] == directory.audits(ORG, [], 10)
+    assert [] == directory.audits(ORG + 1, [*About], 10)
+
+
+def test_a_change_that_was_not_made_is_not_told(directory: Directory) -> None:
+    directory.put_till(Till(ORG + 1, 1, "till01"))
+    with pytest.raises(LoadError):
+        directory.put_till(Till(ORG, 1, "till01"), _made(DirectoryChangeKind.CREATE_TILL, "till01"))
+    assert [] == directory.audits(ORG, [*About], 10)
+
+
+def test_what_is_noted_of_customers_and_groups_knows_what_was_stored(directory: Directory) -> None:
+    by = operator()
+    (user_id,) = directory.put_customers(
+        ORG,
+        [Enrolment(None, (MOBILE,))],
+        lambda stored: _made(DirectoryChangeKind.CREATE_CUSTOMER, stored[0], by),
+    )
+    assert [str(user_id)] == [one.subject for one in directory.audits(ORG, [About.CUSTOMERS], 10)]
+    directory.put_groups([Group(ORG, 1, "G1")], lambda _: None)
+    assert [] == directory.audits(ORG, [About.GROUPS], 10)
+
+
+def test_an_import_is_one_item_whose_counts_grow(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, 9, (EMAIL,)))
+    count = ImportCount(DirectoryChangeKind.IMPORT_CUSTOMERS, ORG, operator())
+    directory.put_customers(ORG, [Enrolment(1, (MOBILE,)), Enrolment(2, ())], count.noted(2))
+    directory.put_org(Org(ORG), _made(DirectoryChangeKind.CREATE_ORG, ORG))
+    directory.put_customers(ORG, [Enrolment(3, (MOBILE,)), Enrolment(4, ())], count.noted(3))
+    (change,) = directory.audits(ORG, [About.CUSTOMERS], 10)
+    assert '{"lines":5,"stored":3,"failed":2}' == change.after
+    assert ("customers", None) == (change.subject, change.before)
+    assert 2 == len(directory.audits(ORG, [*About], 10))

@@ -10,7 +10,8 @@ from hooklog.testing.program import Program, running, till_auth
 from hooklog.testing.visitor import LOGS, Visitor
 
 PARENT, CHILD, OTHER = 1001, 1002, 1003
-ADMIN, OTHER_ADMIN, READER, SEER = "hk_admin", "hk_other_admin", "hk_reader", "hk_seer"
+ADMIN, OTHER_ADMIN, READER = "hk_admin", "hk_other_admin", "hk_reader"
+SEER, OTHER_SEER = "hk_seer", "hk_other_seer"
 WEBHOOK = "aa" * 16
 BASE = "/v2/directory"
 KINDS = ("tills", "clients", "api_keys", "customers", "groups")
@@ -27,6 +28,7 @@ def _content() -> Content:
     content.api_key(OTHER, OTHER_ADMIN, "admin")
     content.api_key(PARENT, READER, "events:read")
     content.api_key(PARENT, SEER, "admin", "psi:read")
+    content.api_key(OTHER, OTHER_SEER, "admin", "psi:read")
     sensitive = {"name": "phone", "type": "string", "attributes": {"isPsiData": attribute("true")}}
     content.event(OTHER, "sale", sensitive)
     content.webhook(PARENT, WEBHOOK, "till01", "BASIC")
@@ -217,8 +219,7 @@ def test_identifiers_are_masked_where_the_org_knows_sensitive_fields(
     made = _done(other, "POST", "/customers", userId=77, identifiers=[{"type": "email", "value": "b@x.org"}])
     assert ["*****"] == [one["value"] for one in made["identifiers"]]
     assert "b@x.org" not in other.ask(BASE + "/customers").text
-    _done(other, "POST", "/api_keys", name="seer", key="hk_seer_of_the_other", scopes=["admin", "psi:read"])
-    with Visitor(program, headers={"x-api-key": "hk_seer_of_the_other"}) as seer:
+    with Visitor(program, headers={"x-api-key": OTHER_SEER}) as seer:
         assert "b@x.org" == _shown(seer, "/customers/77")[0]["identifiers"][0]["value"]
 
 
@@ -293,3 +294,38 @@ def test_a_key_that_means_nothing_is_warned_of(admin: Visitor) -> None:
     assert 200 == answer.status_code
     assert "scope" in answer.json()["warnings"][0]["message"]
     assert "scopes are" in _refused(admin, 400, "POST", "/api_keys", name="x", scopes=["all"])
+
+
+def test_nobody_hands_out_a_scope_that_they_do_not_hold(program: Program, admin: Visitor) -> None:
+    password, sees = "a good password", ["psi:read"]
+    made = (
+        ("/api_keys", {"name": "sees", "scopes": sees}),
+        ("/clients", {"clientId": 70, "name": "sees", "scopes": sees}),
+        ("/tills", {"tillId": 70, "code": "sees", "password": password, "scopes": sees}),
+    )
+    with Visitor(program, headers={"x-api-key": SEER}) as seer:
+        for path, body in made:
+            assert "psi:read" in _refused(admin, 403, "POST", path, **body)
+            _done(seer, "POST", path, **body)
+        for path in ("/api_keys/sees", "/clients/70", "/tills/70"):
+            # What is held already may stay, also when less is left of it.
+            _done(admin, "PUT", path, scopes=[*sees, "events:read"])
+            _done(admin, "PUT", path, scopes=["events:read"])
+            assert "psi:read" in _refused(admin, 403, "PUT", path, scopes=sees)
+            _done(seer, "PUT", path, scopes=sees)
+
+
+def test_who_may_not_see_sets_no_secret_of_who_may(program: Program, admin: Visitor) -> None:
+    sees = ["psi:read", "events:read"]
+    with Visitor(program, headers={"x-api-key": SEER}) as seer:
+        client = _done(seer, "POST", "/clients", clientId=71, name="x", scopes=sees)
+        _done(seer, "POST", "/tills", tillId=71, code="x71", password="a good password", scopes=sees)
+        for path, secret in (
+            ("/clients/71", {"newSecret": True}),
+            ("/clients/71", {"secret": "a-secret-of-mine"}),
+            ("/tills/71", {"password": "my own password"}),
+        ):
+            assert "psi:read" in _refused(admin, 403, "PUT", path, **secret)
+            _done(admin, "PUT", path, **secret, scopes=["events:read"])
+            _done(seer, "PUT", path, **secret, scopes=sees)
+    assert client["key"] == _shown(admin, "/clients/71")[0]["key"]

@@ -9,6 +9,7 @@ import pytest
 from hooklog.testing.content import TILL_PASSWORD, Content
 from hooklog.testing.program import running, till_auth
 from hooklog.testing.visitor import LOGS, Visitor
+from hooklog.testing.wire import Reply, Wire, request
 
 ORG = 1001
 WEBHOOK = "0" * 31 + "1"
@@ -53,6 +54,35 @@ def test_unauthorized_answer_names_its_request(till: Visitor) -> None:
         answer = stranger.ask(LOGS)
     assert 401 == answer.status_code
     assert HEX_32.fullmatch(answer.headers[ID])
+
+
+def _refused(port: int, raw: bytes) -> Reply:
+    with Wire(port) as wire:
+        wire.send(raw)
+        (reply,) = wire.replies()
+    return reply
+
+
+REFUSED = {
+    "no HTTP": (b"hello\r\n\r\n", 400, None),
+    "no host": (request(LOGS).replace(b"Host: hooklog.test\r\n", b""), 400, LOGS),
+    "strange expectation": (request(f"{LOGS}?customer=7", headers=[("Expect", "200")]), 417, LOGS),
+    "large headers": (request(LOGS, headers=[("X-A", "a" * 65_536)]), 431, None),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_answer_to_a_head_that_is_refused_names_its_request(till: Visitor, name: str) -> None:
+    raw, code, target = REFUSED[name]
+    reply, other = (_refused(till.program.port, raw) for _ in range(2))
+    assert code == reply.status
+    assert HEX_32.fullmatch(reply.headers[ID])
+    assert reply.headers[ID] != other.headers[ID]
+    assert target in {None, reply.headers.get(URI)}
+
+
+def test_intake_names_pushes_only(till: Visitor) -> None:
+    assert ID not in _refused(till.program.ingest_port, REFUSED["no host"][0]).headers
 
 
 def test_no_two_answers_share_an_id(till: Visitor) -> None:

@@ -50,7 +50,7 @@ def _answers(account: Account, port: int, *parts: bytes, ends: bool = False) -> 
         replies = wire.replies()
     for reply in replies:
         assert 500 > reply.status, reply
-        if reply.headers.get("x-cap-request-id") and reply.status not in {404, 405, 408}:
+        if reply.headers.get("x-cap-hydra-request-id") and reply.status not in {404, 405, 408}:
             account.note(reply)
     with Wire(port) as wire:
         account.send_good(wire)

@@ -4,11 +4,13 @@ Nothing here is a secret in the clear: passwords, client secrets and API keys ar
 (`hooklog.access.hashing`). A till's code (contract I.26) and a client's key are unique in an installation.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
 
 from hooklog.access.scopes import Scope
+from hooklog.directory.audit import About, DirectoryChange
 from hooklog.directory.base import Till
 from hooklog.errors import HooklogError, LoadError
 
@@ -87,7 +89,8 @@ class AccessStore(Protocol):
     """Credentials by what a caller names them by. Thread-safe; everything may be repeated.
 
     Reads answer in microseconds from warm memory and are called on the event loop; a read sees every write
-    that returned before it, in whichever process. Writes block until durable.
+    that returned before it, in whichever process. Writes block until durable, and keep the audit's item, if they are
+    given one, in the same transaction.
 
     Raises:
         StorageUnavailable: the storage answered with an I/O error or stayed locked.
@@ -120,26 +123,29 @@ class AccessStore(Protocol):
     def api_keys_after(self, org_id: int, name: str, limit: int) -> list[ApiKey]:
         """The org's keys whose name comes after `name` by code points, by name, at most `limit`."""
 
-    def put_till_login(self, login: TillLogin) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """The org's changes of some kinds of things, newest first, at most `limit`. Blocks on the disk."""
+
+    def put_till_login(self, login: TillLogin, change: DirectoryChange | None = None) -> None:
         """Store, or replace that of the same org and till. A code that another till has is a LoadError."""
 
-    def put_client(self, client: Client) -> None:
+    def put_client(self, client: Client, change: DirectoryChange | None = None) -> None:
         """Store, or replace that of the same org and id.
 
         Raises:
             LoadError: another client has the key, or `check_client` refuses it.
         """
 
-    def put_api_key(self, key: ApiKey) -> None:
+    def put_api_key(self, key: ApiKey, change: DirectoryChange | None = None) -> None:
         """Store, or replace that of the same org and name. A lookup that is full is a LoadError."""
 
-    def remove_till_login(self, code: str) -> None:
+    def remove_till_login(self, code: str, change: DirectoryChange | None = None) -> None:
         """The till can log in no more; nothing happens when it is unknown."""
 
-    def remove_client(self, key: str) -> None:
+    def remove_client(self, key: str, change: DirectoryChange | None = None) -> None:
         """The client and its tokens hold no more; nothing happens when it is unknown."""
 
-    def remove_api_key(self, org_id: int, name: str) -> None:
+    def remove_api_key(self, org_id: int, name: str, change: DirectoryChange | None = None) -> None:
         """The key holds no more; nothing happens when it is unknown."""
 
     def close(self) -> None:

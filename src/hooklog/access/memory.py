@@ -1,6 +1,7 @@
 """Access in memory: for tests, and the oracle of the conformance suite."""
 
 import threading
+from collections.abc import Collection
 
 from hooklog.access.base import (
     CANDIDATES_MAX,
@@ -12,6 +13,8 @@ from hooklog.access.base import (
     key_taken,
     lookup_full,
 )
+from hooklog.directory.audit import About, DirectoryChange
+from hooklog.directory.memory_audit import changes_in, keep_change
 
 __all__ = ["MemoryAccessStore"]
 
@@ -25,6 +28,7 @@ class _Kept:
         self.logins: dict[tuple[int, int], TillLogin] = {}
         self.clients: dict[tuple[int, int], Client] = {}
         self.keys: dict[tuple[int, str], ApiKey] = {}
+        self.audit: dict[str, DirectoryChange] = {}
 
 
 class MemoryAccessStore:
@@ -81,7 +85,12 @@ class MemoryAccessStore:
             found = sorted(self._kept.keys.items(), key=lambda item: item[0])
         return [one for key, one in found if key[0] == org_id and key[1] > name][:limit]
 
-    def put_till_login(self, login: TillLogin) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """See AccessStore."""
+        with self._kept.lock:
+            return changes_in(self._kept.audit, org_id, about, limit)
+
+    def put_till_login(self, login: TillLogin, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(login.password_hash)
         with self._kept.lock:
@@ -90,8 +99,9 @@ class MemoryAccessStore:
                 raise key_taken("till code", login.code, holder.org_id, holder.till_id)
             self._kept.logins[login.org_id, login.till_id] = login
             self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
-    def put_client(self, client: Client) -> None:
+    def put_client(self, client: Client, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(client.secret_hash)
         check_client(client)
@@ -101,8 +111,9 @@ class MemoryAccessStore:
                 raise key_taken("client key", client.key, holder.org_id, holder.id)
             self._kept.clients[client.org_id, client.id] = client
             self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
-    def put_api_key(self, key: ApiKey) -> None:
+    def put_api_key(self, key: ApiKey, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(key.key_hash)
         with self._kept.lock:
@@ -112,28 +123,32 @@ class MemoryAccessStore:
                 raise lookup_full(key)
             self._kept.keys[key.org_id, key.name] = key
             self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
-    def remove_till_login(self, code: str) -> None:
+    def remove_till_login(self, code: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._kept.lock:
             login = self.till_login(code)
             if login is not None:
                 del self._kept.logins[login.org_id, login.till_id]
                 self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
-    def remove_client(self, key: str) -> None:
+    def remove_client(self, key: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._kept.lock:
             client = self.client(key)
             if client is not None:
                 del self._kept.clients[client.org_id, client.id]
                 self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
-    def remove_api_key(self, org_id: int, name: str) -> None:
+    def remove_api_key(self, org_id: int, name: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._kept.lock:
             if self._kept.keys.pop((org_id, name), None) is not None:
                 self._kept.version += 1
+            keep_change(self._kept.audit, change)
 
     def close(self) -> None:
         """See AccessStore."""

@@ -42,6 +42,10 @@ class Caller(msgspec.Struct, frozen=True):
         """Whether the caller holds a scope; admin implies all but psi:read."""
         return scope in self.scopes or (Scope.ADMIN in self.scopes and scope is not Scope.PSI_READ)
 
+    def lacks(self, scopes: Iterable[Scope]) -> list[Scope]:
+        """Those of some scopes that the caller does not hold, and so cannot give to anybody."""
+        return sorted(scope for scope in scopes if not self.may(scope))
+
 
 def parse_scopes(texts: Iterable[str]) -> frozenset[Scope]:
     """Scopes from their texts.

@@ -5,7 +5,7 @@ because every write is another connection's, the reader's `data_version` tells o
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from hooklog.access.base import (
 from hooklog.access.sqlite_rows import Value, from_row, put_sql, select_sql, to_row
 from hooklog.db.migrate import migrate
 from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.directory.audit import About, DirectoryChange
+from hooklog.directory.sqlite_audit import SELECT_AUDIT, about_texts, audit_of, put_change
 
 __all__ = ["ACCESS_FILE", "SqliteAccessStore"]
 
@@ -106,7 +108,11 @@ class SqliteAccessStore:
         """See AccessStore."""
         return [from_row(ApiKey, row) for row in self._read(_API_KEYS_AFTER, org_id, name, limit)]
 
-    def put_till_login(self, login: TillLogin) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """See AccessStore."""
+        return audit_of(self._read(SELECT_AUDIT, org_id, about_texts(about), limit))
+
+    def put_till_login(self, login: TillLogin, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(login.password_hash)
         with self._write() as writer:
@@ -115,8 +121,9 @@ class SqliteAccessStore:
             if holder not in {None, (login.org_id, login.till_id)}:
                 raise key_taken("till code", login.code, *holder)
             writer.execute(_PUT_TILL_LOGIN, to_row(login))
+            put_change(writer, change)
 
-    def put_client(self, client: Client) -> None:
+    def put_client(self, client: Client, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(client.secret_hash)
         check_client(client)
@@ -125,8 +132,9 @@ class SqliteAccessStore:
             if holder not in {None, (client.org_id, client.id)}:
                 raise key_taken("client key", client.key, *holder)
             writer.execute(_PUT_CLIENT, to_row(client))
+            put_change(writer, change)
 
-    def put_api_key(self, key: ApiKey) -> None:
+    def put_api_key(self, key: ApiKey, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         check_hash(key.key_hash)
         with self._write() as writer:
@@ -136,21 +144,25 @@ class SqliteAccessStore:
             if others >= CANDIDATES_MAX:
                 raise lookup_full(key)
             writer.execute(_PUT_API_KEY, to_row(key))
+            put_change(writer, change)
 
-    def remove_till_login(self, code: str) -> None:
+    def remove_till_login(self, code: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._write() as writer:
             writer.execute("DELETE FROM till_login WHERE code = ?", (code,))
+            put_change(writer, change)
 
-    def remove_client(self, key: str) -> None:
+    def remove_client(self, key: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._write() as writer:
             writer.execute("DELETE FROM client WHERE key = ?", (key,))
+            put_change(writer, change)
 
-    def remove_api_key(self, org_id: int, name: str) -> None:
+    def remove_api_key(self, org_id: int, name: str, change: DirectoryChange | None = None) -> None:
         """See AccessStore."""
         with self._write() as writer:
             writer.execute("DELETE FROM api_key WHERE org_id = ? AND name = ?", (org_id, name))
+            put_change(writer, change)
 
     def close(self) -> None:
         """See AccessStore."""

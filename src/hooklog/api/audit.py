@@ -1,69 +1,47 @@
-"""`GET /v2/events/audit_logs`: who changed what, newest first (contract I.12, I.31, II.12.1)."""
+"""`GET /v2/events/audit_logs`: who changed what, newest first (contract I.12, I.31, II.12.1).
 
-from datetime import UTC, datetime
-from typing import Any
+The extension `about` asks for the directory's changes instead, which are for admins.
+"""
 
 import msgspec
 from litestar import Response, get
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from hooklog.access.scopes import Scope
+from hooklog.api.audit_views import AuditAnswer, AuditView, audit_view
 from hooklog.api.context import AnyRequest, Context, parameters_of
 from hooklog.api.definition_views import definition_view, event_mapping_view
-from hooklog.api.envelope import Notice, success, warning
+from hooklog.api.directory_audit import ABOUT, directory_audit
+from hooklog.api.envelope import success, warning
 from hooklog.api.operation import Operation, query
-from hooklog.api.parameters import parameter, unknown_parameters
+from hooklog.api.parameters import one_of, parameter, unknown_parameters
 from hooklog.api.webhooks import webhook_uri
 from hooklog.catalog.audit import Subject
 from hooklog.catalog.base import AUDITS_MAX, Change, Definition, EventMapping, Webhook
 
 __all__ = ["get_audit_logs"]
 
-# Who works on the data folder itself needs no credentials, so there is no name to tell.
-_OPERATOR = "operator"
-
-
-class ValueView(msgspec.Struct, frozen=True, rename="camel"):
-    """One change: the JSON text of what it became and of what it was, null where it is new."""
-
-    value: str
-    changed_on: str
-    changed_by: str
-    changed_by_kind: str
-    previous_value: str | None
-
-
-class AuditView(msgspec.Struct, frozen=True, rename="camel"):
-    """One item; `eventName` is absent for webhooks."""
-
-    id: str
-    org_id: int
-    value_history: list[ValueView]
-    updated_type: str
-    request_id: str
-    event_name: str | UnsetType = UNSET
-
-
-class AuditAnswer(msgspec.Struct, frozen=True):
-    """Items, newest first."""
-
-    data: list[AuditView]
-    warnings: list[Notice]
-    errors: list[Any]
-
-
 GET_AUDIT_LOGS = Operation(
     id="get-events-audit-logs",
-    summary="Who changed which definition, mapping or webhook",
+    summary="Who changed which definition, mapping or webhook, or what of the directory",
     tag="Definitions",
     description=f"One item for each change, newest first, the newest {AUDITS_MAX}. `value` is JSON text; `changedBy`, "
-    "`changedByKind` and `previousValue` are extensions.",
+    "`changedByKind` and `previousValue` are extensions. So is `about`, for admins: changes of the directory, "
+    "an import as one item with its counts. Secrets are never shown, and of customers no identifiers to callers "
+    "without psi:read where the org has marked any field as sensitive.",
     scope=Scope.EVENTS_READ,
     parameters=(
         query("eventName", "Only changes of the event of this exact name and of its mappings."),
+        query(
+            "about",
+            "Changes of the directory, all or of one kind of things, instead of those of events.",
+            choices=ABOUT,
+            extension=True,
+        ),
         query("format", "Accepted and without effect, as documented.", example="json"),
     ),
     answer=AuditAnswer,
+    errors=(400,),
     answer_example={
         "data": [
             {
@@ -95,34 +73,32 @@ async def get_audit_logs(request: AnyRequest, context: Context) -> Response[byte
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
     name = parameter(parameters, "eventName")
-    # One more than is shown tells whether there are older ones.
-    found = await context.read(lambda: context.catalog.audits(caller.org_id, name, AUDITS_MAX + 1))
-    warnings = unknown_parameters(parameters, ("eventName",))
+    about = one_of(parameters, "about", ABOUT)
+    ingest_url = context.ingest_url(request)
+
+    def read() -> list[AuditView]:
+        # One more than is shown tells whether there are older ones.
+        if about is not None:
+            return directory_audit(context, caller, about, AUDITS_MAX + 1)
+        return [_view(ingest_url, one) for one in context.catalog.audits(caller.org_id, name, AUDITS_MAX + 1)]
+
+    found = await context.read(read)
+    warnings = unknown_parameters(parameters, ("eventName", "about") if about is None else ("about",))
     if len(found) > AUDITS_MAX:
         warnings.append(warning(f"there are older changes; these are the newest {AUDITS_MAX}"))
-    return success([_view(context, change) for change in found[:AUDITS_MAX]], warnings)
+    return success(found[:AUDITS_MAX], warnings)
 
 
-def _view(context: Context, change: Change) -> AuditView:
-    by = change.by
-    history = ValueView(
-        value=_text(context, change.after),
-        changed_on=datetime.fromtimestamp(change.at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        changed_by=_OPERATOR if by is None else by.name,
-        changed_by_kind=_OPERATOR if by is None else by.kind,
-        previous_value=None if change.before is None else _text(context, change.before),
-    )
-    return AuditView(
-        id=f"{change.subject}-{change.org_id}",
-        org_id=change.org_id,
-        value_history=[history],
-        updated_type=change.kind.value,
-        request_id="" if by is None else by.request_id,
-        event_name=UNSET if change.event_name is None else change.event_name,
+def _view(ingest_url: str, change: Change) -> AuditView:
+    before = None if change.before is None else _text(ingest_url, change.before)
+    name = UNSET if change.event_name is None else change.event_name
+    after = _text(ingest_url, change.after)
+    return audit_view(
+        change.subject, change.org_id, change.kind.value, change.at_ms, change.by, after, before, name
     )
 
 
-def _text(context: Context, subject: Subject) -> str:
+def _text(ingest_url: str, subject: Subject) -> str:
     """What it was like then, in the shape in which it is read, as JSON text."""
     shape: object
     if isinstance(subject, Definition):
@@ -130,17 +106,17 @@ def _text(context: Context, subject: Subject) -> str:
     elif isinstance(subject, EventMapping):
         shape = {"eventName": subject.event_name, "transformerMappings": event_mapping_view(subject)}
     else:
-        shape = _webhook(context, subject)
+        shape = _webhook(ingest_url, subject)
     return msgspec.json.encode(shape).decode()
 
 
-def _webhook(context: Context, webhook: Webhook) -> dict[str, object]:
+def _webhook(ingest_url: str, webhook: Webhook) -> dict[str, object]:
     return {
         "transformerType": webhook.transformer,
         "webHookId": webhook.id,
         "uniquenessCheckEnabled": webhook.uniqueness_check_enabled,
         "tillCode": webhook.till_code,
-        "webHookUri": webhook_uri(context, webhook),
+        "webHookUri": webhook_uri(ingest_url, webhook),
         "authEnabled": webhook.auth_enabled,
         "authMechanism": webhook.auth_mechanism or None,
         "listenToChildEvents": webhook.listen_to_child_events,

@@ -8,10 +8,10 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from hooklog.access.scopes import Caller
-from hooklog.api.envelope import Notice
-from hooklog.catalog.base import Author
+from hooklog.api.envelope import Notice, success
+from hooklog.author import Author
 
-__all__ = ["Done", "author_of", "done", "shaped"]
+__all__ = ["Done", "author_of", "changed", "done", "shaped"]
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -29,6 +29,11 @@ def author_of(caller: Caller) -> Author:
 def done(author: Author, warnings: Sequence[Notice] = ()) -> Response[bytes]:
     """200 of a change; the header names it as the audit does (contract II.3)."""
     return shaped(Done(warnings), author)
+
+
+def changed(author: Author, data: Sequence[object], warnings: Sequence[Notice] = ()) -> Response[bytes]:
+    """200 of a change that shows what came of it; the header names it as the audit does."""
+    return success(data, warnings, {"x-cap-request-id": author.request_id})
 
 
 def shaped(body: msgspec.Struct, author: Author | None = None) -> Response[bytes]:

@@ -1,6 +1,8 @@
 """What every route may use, and who is asking."""
 
 import asyncio
+import re
+import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, tzinfo
@@ -34,6 +36,7 @@ Result = TypeVar("Result")
 
 _READER_THREADS = 4
 _PARAMETERS_MAX = 500
+_PORT = re.compile(r":[0-9]*$")
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,15 +61,18 @@ class Context:
         cursor_key: bytes,
         is_ready: Callable[[], str | None],
         ingest_url: str,
+        ingest_port: int,
         limits: CatalogSettings,
         request_rate: TokenBuckets | None = None,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
-        webhooks, without a slash at the end; `limits` are for what an org sets up; `request_rate` is
-        how often each caller may ask, None for no limit; the rest are the rooms.
+        webhooks, without a slash at the end, "" for each request's own host with `ingest_port`; `limits` are for
+        what an org sets up; `request_rate` is how often each caller may ask, None for no limit; the rest are the
+        rooms.
         """
         self.settings = settings
-        self.ingest_url = ingest_url
+        self._ingest_url = ingest_url
+        self._ingest_port = ingest_port
         self.limits = limits
         self._request_rate = request_rate
         self.access = access
@@ -148,6 +154,11 @@ class Context:
             raise ApiError(400, acts_for.message, code=acts_for.code)
         return caller
 
+    def ingest_url(self, request: AnyRequest) -> str:
+        """Where sources reach the webhooks, without a slash at the end (contract I.28)."""
+        # Without a Host (HTTP/1.0) there is only what the machine calls itself.
+        return self._ingest_url or f"http://{_host_of(request) or socket.gethostname()}:{self._ingest_port}"
+
     def zone(self, org_id: int) -> tzinfo:
         """The org's time zone, UTC where it names none that is known here."""
         org = self.directory.org(org_id)
@@ -170,6 +181,11 @@ def _take(rate: TokenBuckets, caller: Caller, request: AnyRequest) -> None:
     if not taken.is_allowed:
         metrics.rate_limited.labels(kind=caller.kind).inc()
         raise ApiError(429, taken.message(f"this {caller.kind.replace('_', ' ')}"))
+
+
+def _host_of(request: AnyRequest) -> str:
+    """The host that a request was made to, without its port; "" where it does not say. IPv6 is in brackets."""
+    return _PORT.sub("", request.headers.get("host", ""))
 
 
 def parameters_of(request: AnyRequest) -> Mapping[str, list[str]]:

@@ -6,8 +6,9 @@ from litestar import Response, delete, get, post, put
 from hooklog.access.api_keys import api_key_of, make_key_text
 from hooklog.access.base import ApiKey
 from hooklog.access.scopes import Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
-from hooklog.api.directory_forms import BODY_BYTES_MAX, ApiKeyChange, ApiKeyForm, read_form
+from hooklog.api.directory_forms import BODY_BYTES_MAX, ApiKeyChange, ApiKeyForm, read_form, require_held
 from hooklog.api.directory_operations import (
     PATH,
     answer_of,
@@ -20,6 +21,8 @@ from hooklog.api.directory_operations import (
 from hooklog.api.directory_paging import found_or_404, page_of
 from hooklog.api.directory_views import ApiKeyView, MadeApiKey, api_key_view
 from hooklog.api.envelope import ApiError, success
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import note
 
 __all__ = ["change_api_key", "create_api_key", "get_api_key", "list_api_keys", "remove_api_key"]
 
@@ -32,7 +35,7 @@ _READ = reading("api-key", "name", str, _ANSWER)
 _CREATE = creating(
     *("api-key", ApiKeyForm, _MADE, {"name": "reports", "scopes": ["events:read"]}),
     description="The key is made where it is left out, and shown this once. psi:read must be named; admin does "
-    "not imply it.",
+    "not imply it. Only who holds a scope can give it.",
 )
 _CHANGE = changing("api-key", "name", str, ApiKeyChange, _ANSWER, {"scopes": ["events:read", "events:write"]})
 _REMOVE = removing("api-key", "name", str, "The key holds no more.")
@@ -68,16 +71,20 @@ async def create_api_key(request: AnyRequest, context: Context) -> Response[byte
     """A new key."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ApiKeyForm)
+    require_held(caller, form.scopes)
+    author = author_of(caller)
     made = "" if form.key is not None else make_key_text()
 
     def create() -> ApiKey:
         if context.access.api_key(caller.org_id, form.name) is not None:
             raise ApiError(409, f"API key {form.name!r} is there already")
         key = api_key_of(caller.org_id, form.name, form.key or made, frozenset(form.scopes))
-        context.access.put_api_key(key)
+        context.access.put_api_key(
+            key, note(Kind.CREATE_API_KEY, key.org_id, key.name, author, after=api_key_view(key))
+        )
         return key
 
-    return success([api_key_view(await context.change_directory(create), made)], warnings)
+    return changed(author, [api_key_view(await context.change_directory(create), made)], warnings)
 
 
 @put(_KEY, name="change-api-key", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
@@ -85,14 +92,17 @@ async def change_api_key(request: AnyRequest, context: Context, name: str) -> Re
     """Other scopes."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ApiKeyChange)
+    author = author_of(caller)
 
     def change() -> ApiKey:
-        key = found_or_404(context.access.api_key(caller.org_id, name))
-        key = msgspec.structs.replace(key, scopes=frozenset(form.scopes))
-        context.access.put_api_key(key)
+        known = found_or_404(context.access.api_key(caller.org_id, name))
+        require_held(caller, form.scopes, known.scopes)
+        key = msgspec.structs.replace(known, scopes=frozenset(form.scopes))
+        views = (api_key_view(key), api_key_view(known))
+        context.access.put_api_key(key, note(Kind.UPDATE_API_KEY, key.org_id, key.name, author, *views))
         return key
 
-    return success([api_key_view(await context.change_directory(change))], warnings)
+    return changed(author, [api_key_view(await context.change_directory(change))], warnings)
 
 
 @delete(_KEY, name="remove-api-key", status_code=200, opt={"operation": _REMOVE})
@@ -100,10 +110,12 @@ async def remove_api_key(request: AnyRequest, context: Context, name: str) -> Re
     """It opens nothing any more."""
     caller = await context.caller(request, Scope.ADMIN)
 
+    author = author_of(caller)
+
     def remove() -> None:
-        context.access.remove_api_key(
-            caller.org_id, found_or_404(context.access.api_key(caller.org_id, name)).name
-        )
+        known = found_or_404(context.access.api_key(caller.org_id, name))
+        removal = note(Kind.REMOVE_API_KEY, known.org_id, known.name, author, before=api_key_view(known))
+        context.access.remove_api_key(known.org_id, known.name, removal)
 
     await context.change_directory(remove)
-    return success([])
+    return changed(author, [])

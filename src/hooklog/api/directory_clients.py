@@ -8,8 +8,10 @@ from litestar import Response, delete, get, post, put
 from hooklog.access.base import Client
 from hooklog.access.hashing import hash_secret
 from hooklog.access.scopes import Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
-from hooklog.api.directory_forms import BODY_BYTES_MAX, ClientChange, ClientForm, read_form
+from hooklog.api.directory_forms import BODY_BYTES_MAX, ClientChange, ClientForm, read_form, require_held
+from hooklog.api.directory_notes import noted_client
 from hooklog.api.directory_operations import (
     PATH,
     answer_of,
@@ -22,6 +24,8 @@ from hooklog.api.directory_operations import (
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
 from hooklog.api.directory_views import ClientView, MadeClient, client_view
 from hooklog.api.envelope import ApiError, success
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import note
 
 __all__ = ["change_client", "create_client", "get_client", "list_clients", "remove_client"]
 
@@ -74,6 +78,8 @@ async def create_client(request: AnyRequest, context: Context) -> Response[bytes
     """A new client, with key and secret made where they are not given."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ClientForm)
+    require_held(caller, form.scopes or ())
+    author = author_of(caller)
     made = "" if form.secret is not None else _make_secret()
 
     def create() -> Client:
@@ -94,10 +100,12 @@ async def create_client(request: AnyRequest, context: Context) -> Response[bytes
             scopes=None if form.scopes is None else frozenset(form.scopes),
             falls_back_to_default_till=form.fallback_to_default_till,
         )
-        context.access.put_client(client)
+        context.access.put_client(
+            client, note(Kind.CREATE_CLIENT, client.org_id, client.id, author, after=client_view(client))
+        )
         return client
 
-    return success([client_view(await context.change_directory(create), made)], warnings)
+    return changed(author, [client_view(await context.change_directory(create), made)], warnings)
 
 
 @put(_CLIENT, name="change-client", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
@@ -108,9 +116,11 @@ async def change_client(request: AnyRequest, context: Context, client_id: str) -
     if form.new_secret and form.secret is not None:
         raise ApiError(400, "secret: give one, or have one made with newSecret, not both")
     made = _make_secret() if form.new_secret else ""
+    secret = form.secret or made
+    author = author_of(caller)
 
     def change() -> Client:
-        client = _client(context, caller.org_id, client_id)
+        known = _client(context, caller.org_id, client_id)
         _check_till(context, caller.org_id, form.default_till)
         given = {
             "name": form.name,
@@ -119,15 +129,17 @@ async def change_client(request: AnyRequest, context: Context, client_id: str) -
             "scopes": None if form.scopes is None else frozenset(form.scopes),
             "falls_back_to_default_till": form.fallback_to_default_till,
         }
-        secret = form.secret or made
-        if secret:
-            given["secret_hash"] = hash_secret(secret)
         kept = {name: value for name, value in given.items() if value is not None}
-        client = msgspec.structs.replace(client, **kept)
-        context.access.put_client(client)
+        client = msgspec.structs.replace(known, **kept)
+        # Who sets the secret can do all that the client may.
+        require_held(caller, client.scopes or (), () if secret else known.scopes or ())
+        if secret:
+            client = msgspec.structs.replace(client, secret_hash=hash_secret(secret))
+        views = (noted_client(client, is_secret_changed=bool(secret)), noted_client(known))
+        context.access.put_client(client, note(Kind.UPDATE_CLIENT, client.org_id, client.id, author, *views))
         return client
 
-    return success([client_view(await context.change_directory(change), made)], warnings)
+    return changed(author, [client_view(await context.change_directory(change), made)], warnings)
 
 
 @delete(_CLIENT, name="remove-client", status_code=200, opt={"operation": _REMOVE})
@@ -135,11 +147,15 @@ async def remove_client(request: AnyRequest, context: Context, client_id: str) -
     """No more tokens, and those that are out hold no more."""
     caller = await context.caller(request, Scope.ADMIN)
 
+    author = author_of(caller)
+
     def remove() -> None:
-        context.access.remove_client(_client(context, caller.org_id, client_id).key)
+        known = _client(context, caller.org_id, client_id)
+        removal = note(Kind.REMOVE_CLIENT, known.org_id, known.id, author, before=client_view(known))
+        context.access.remove_client(known.key, removal)
 
     await context.change_directory(remove)
-    return success([])
+    return changed(author, [])
 
 
 def _client(context: Context, org_id: int, text: str) -> Client:

@@ -3,9 +3,12 @@
 Where the org has marked any field as sensitive, only who holds psi:read sees identifiers (contract I.7, I.24).
 """
 
+from collections.abc import Sequence
+
 from litestar import Response, get, post, put
 
 from hooklog.access.scopes import Caller, Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.directory_forms import (
     BODY_BYTES_MAX,
@@ -20,9 +23,12 @@ from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
 from hooklog.api.directory_views import CustomerView, customer_view
 from hooklog.api.envelope import ApiError, success
 from hooklog.api.masking import mask_for
+from hooklog.author import Author
+from hooklog.directory.audit import DirectoryChange, note
+from hooklog.directory.audit import DirectoryChangeKind as Kind
 from hooklog.directory.base import Conflict, Customer, Enrolment, Identifier
 
-__all__ = ["change_customer", "create_customer", "get_customer", "list_customers"]
+__all__ = ["change_customer", "create_customer", "get_customer", "is_masked", "list_customers"]
 
 _ANSWER = answer_of(CustomerView)
 _CUSTOMERS = PATH + "/customers"
@@ -44,13 +50,13 @@ _CHANGE = changing(
 async def list_customers(request: AnyRequest, context: Context) -> Response[bytes]:
     """By user id."""
     caller = await context.caller(request, Scope.ADMIN)
-    is_masked = _is_masked(context, caller)
+    hides = is_masked(context, caller)
 
     def read(after: str | None, limit: int) -> list[Customer]:
         return context.directory.customers(caller.org_id, first_of(after), limit)
 
     def show(customer: Customer) -> CustomerView:
-        return customer_view(customer, is_masked=is_masked)
+        return customer_view(customer, is_masked=hides)
 
     return await page_of(request, context, read, lambda customer: customer.user_id, show)
 
@@ -60,7 +66,7 @@ async def get_customer(request: AnyRequest, context: Context, user_id: str) -> R
     """One by its user id."""
     caller = await context.caller(request, Scope.ADMIN)
     customer = await context.read(lambda: _customer(context, caller.org_id, user_id))
-    return success([customer_view(customer, is_masked=_is_masked(context, caller))])
+    return success([customer_view(customer, is_masked=is_masked(context, caller))])
 
 
 @post(
@@ -75,6 +81,7 @@ async def create_customer(request: AnyRequest, context: Context) -> Response[byt
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, CustomerForm)
     identifiers = _identifiers(form.identifiers)
+    author = author_of(caller)
 
     def create() -> Customer:
         user_id = form.user_id
@@ -84,10 +91,10 @@ async def create_customer(request: AnyRequest, context: Context) -> Response[byt
             holder = context.directory.find_customer(caller.org_id, one)
             if holder is not None:
                 raise ApiError(409, f"{one.type} {one.value!r} already belongs to customer {holder}")
-        return _enrol(context, caller.org_id, user_id, identifiers)
+        return _enrol(context, author, caller.org_id, user_id, identifiers)
 
     customer = await context.change_directory(create)
-    return success([customer_view(customer, is_masked=_is_masked(context, caller))], warnings)
+    return changed(author, [customer_view(customer, is_masked=is_masked(context, caller))], warnings)
 
 
 @put(_CUSTOMER, name="change-customer", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
@@ -96,21 +103,36 @@ async def change_customer(request: AnyRequest, context: Context, user_id: str) -
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, CustomerChange)
     identifiers = _identifiers(form.identifiers)
+    author = author_of(caller)
 
     def change() -> Customer:
         known = _customer(context, caller.org_id, user_id)
-        return _enrol(context, caller.org_id, known.user_id, identifiers)
+        return _enrol(context, author, caller.org_id, known.user_id, identifiers, known)
 
     customer = await context.change_directory(change)
-    return success([customer_view(customer, is_masked=_is_masked(context, caller))], warnings)
+    return changed(author, [customer_view(customer, is_masked=is_masked(context, caller))], warnings)
 
 
 def _enrol(
-    context: Context, org_id: int, user_id: int | None, identifiers: tuple[Identifier, ...]
+    context: Context,
+    author: Author,
+    org_id: int,
+    user_id: int | None,
+    identifiers: tuple[Identifier, ...],
+    known: Customer | None = None,
 ) -> Customer:
+    def noted(stored: Sequence[int | Conflict]) -> DirectoryChange | None:
+        if isinstance(stored[0], Conflict):
+            return None
+        before = () if known is None else known.identifiers
+        after = Customer(org_id, stored[0], tuple(dict.fromkeys((*before, *identifiers))))
+        views = [None if one is None else customer_view(one, is_masked=False) for one in (after, known)]
+        kind = Kind.CREATE_CUSTOMER if known is None else Kind.UPDATE_CUSTOMER
+        return note(kind, org_id, stored[0], author, *views)
+
     if user_id is None and not identifiers:
         raise ApiError(400, "identifiers are missing; a customer has a userId or at least one of them")
-    (stored,) = context.directory.put_customers(org_id, [Enrolment(user_id, identifiers)])
+    (stored,) = context.directory.put_customers(org_id, [Enrolment(user_id, identifiers)], noted)
     if isinstance(stored, Conflict):
         raise ApiError(409, stored.why)
     return found_or_404(context.directory.customer(org_id, stored))
@@ -128,6 +150,7 @@ def _customer(context: Context, org_id: int, text: str) -> Customer:
     return found_or_404(None if number is None else context.directory.customer(org_id, number))
 
 
-def _is_masked(context: Context, caller: Caller) -> bool:
+def is_masked(context: Context, caller: Caller) -> bool:
+    """Whether a caller may not see identifiers of the org's customers."""
     mask = mask_for(caller, context.catalog, context.directory)
     return mask is not None and bool(mask.names(caller.org_id, None))

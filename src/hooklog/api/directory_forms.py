@@ -3,7 +3,7 @@
 null and "" count as missing (contract I.21). A message never repeats a secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hooklog.access.base import TOKEN_TTL_SECONDS_MAX
-from hooklog.access.scopes import Scope
+from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import json_object, shown, unknown_keys
 from hooklog.api.context import AnyRequest
 from hooklog.api.envelope import ApiError, Notice
@@ -35,6 +35,7 @@ __all__ = [
     "form_of",
     "identifiers_of",
     "read_form",
+    "require_held",
     "why_not_zone",
 ]
 
@@ -167,6 +168,20 @@ async def read_form(request: AnyRequest, kind: type[Form]) -> tuple[Form, list[N
     if isinstance(form, str):
         raise ApiError(400, form)
     return form, unknown_keys(body, kind.__struct_encode_fields__)
+
+
+def require_held(caller: Caller, given: Iterable[Scope], kept: Iterable[Scope] = ()) -> None:
+    """Nobody hands out what they do not hold (contract I.14); `kept` are scopes that are not given anew.
+
+    Raises:
+        ApiError: 403 (4000), naming the scopes.
+    """
+    lacking = caller.lacks({*given} - {*kept})
+    if lacking:
+        named = ", ".join(lacking)
+        raise ApiError(
+            403, f"Not authorized. Access is denied! scopes: only who holds {named} can give it", code=4000
+        )
 
 
 def form_of(body: dict[str, Any], kind: type[Form]) -> Form | str:

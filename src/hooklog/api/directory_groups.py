@@ -1,15 +1,21 @@
 """The org's user groups (contract I.5)."""
 
+from collections.abc import Sequence
+
 from litestar import Response, get, post, put
 
 from hooklog.access.scopes import Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.directory_forms import BODY_BYTES_MAX, GroupChange, GroupForm, read_form
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
 from hooklog.api.directory_views import GroupView, group_view
 from hooklog.api.envelope import ApiError, success
-from hooklog.directory.base import Group
+from hooklog.author import Author
+from hooklog.directory.audit import DirectoryChange, note
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.base import Conflict, Group
 
 __all__ = ["change_group", "create_group", "get_group", "group_of", "list_groups"]
 
@@ -55,13 +61,14 @@ async def create_group(request: AnyRequest, context: Context) -> Response[bytes]
     """A new group."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, GroupForm)
+    author = author_of(caller)
 
     def create() -> Group:
         if context.directory.group(caller.org_id, form.group_id) is not None:
             raise ApiError(409, f"group {form.group_id} is there already")
-        return _put(context, group_of(caller.org_id, form.group_id, form))
+        return _put(context, author, group_of(caller.org_id, form.group_id, form))
 
-    return success([group_view(await context.change_directory(create))], warnings)
+    return changed(author, [group_view(await context.change_directory(create))], warnings)
 
 
 @put(_GROUP, name="change-group", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
@@ -69,12 +76,13 @@ async def change_group(request: AnyRequest, context: Context, group_id: str) -> 
     """The whole group anew."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, GroupChange)
+    author = author_of(caller)
 
     def change() -> Group:
         known = _group(context, caller.org_id, group_id)
-        return _put(context, group_of(caller.org_id, known.id, form))
+        return _put(context, author, group_of(caller.org_id, known.id, form), known)
 
-    return success([group_view(await context.change_directory(change))], warnings)
+    return changed(author, [group_view(await context.change_directory(change))], warnings)
 
 
 def group_of(org_id: int, group_id: int, form: GroupChange) -> Group:
@@ -82,8 +90,14 @@ def group_of(org_id: int, group_id: int, form: GroupChange) -> Group:
     return Group(org_id, group_id, form.external_id, form.primary_user_id, tuple(sorted({*form.members})))
 
 
-def _put(context: Context, group: Group) -> Group:
-    (conflict,) = context.directory.put_groups([group])
+def _put(context: Context, author: Author, group: Group, known: Group | None = None) -> Group:
+    kind = Kind.CREATE_GROUP if known is None else Kind.UPDATE_GROUP
+    views = [None if one is None else group_view(one) for one in (group, known)]
+
+    def noted(stored: Sequence[Conflict | None]) -> DirectoryChange | None:
+        return note(kind, group.org_id, group.id, author, *views) if stored == [None] else None
+
+    (conflict,) = context.directory.put_groups([group], noted)
     if conflict is not None:
         raise ApiError(409, conflict.why)
     return group

@@ -10,12 +10,14 @@ import msgspec
 from litestar import Response, post
 
 from hooklog.access.scopes import Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.directory_forms import CustomerForm, Form, GroupForm, form_of, identifiers_of
 from hooklog.api.directory_groups import group_of
 from hooklog.api.directory_operations import PATH, answer_of, importing
-from hooklog.api.envelope import success
 from hooklog.api.ndjson import BYTES_MAX, LINE_BYTES_MAX, LINES_MAX, Line, batches
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import ImportCount
 from hooklog.directory.base import Conflict, Enrolment
 
 __all__ = ["FAILURES_SHOWN_MAX", "Failure", "import_customers", "import_groups"]
@@ -73,6 +75,7 @@ Store = Callable[[Sequence[Line]], list[Failure]]
 async def import_customers(request: AnyRequest, context: Context) -> Response[bytes]:
     """Customers, each with its identifiers."""
     caller = await context.caller(request, Scope.ADMIN)
+    account = ImportCount(Kind.IMPORT_CUSTOMERS, caller.org_id, author_of(caller))
 
     def store(lines: Sequence[Line]) -> list[Failure]:
         good, failures = _parsed(lines, CustomerForm)
@@ -84,9 +87,12 @@ async def import_customers(request: AnyRequest, context: Context) -> Response[by
             else:
                 numbers.append(number)
                 enrolments.append(Enrolment(form.user_id, identifiers))
-        return failures + _conflicts(numbers, context.directory.put_customers(caller.org_id, enrolments))
+        noted = account.noted(len(lines))
+        return failures + _conflicts(
+            numbers, context.directory.put_customers(caller.org_id, enrolments, noted)
+        )
 
-    return await _imported(request, context, store)
+    return await _imported(request, context, account, store)
 
 
 @post(
@@ -99,16 +105,22 @@ async def import_customers(request: AnyRequest, context: Context) -> Response[by
 async def import_groups(request: AnyRequest, context: Context) -> Response[bytes]:
     """Groups, each with all its members."""
     caller = await context.caller(request, Scope.ADMIN)
+    account = ImportCount(Kind.IMPORT_GROUPS, caller.org_id, author_of(caller))
 
     def store(lines: Sequence[Line]) -> list[Failure]:
         good, failures = _parsed(lines, GroupForm)
         groups = [group_of(caller.org_id, form.group_id, form) for _, form in good]
-        return failures + _conflicts([number for number, _ in good], context.directory.put_groups(groups))
+        noted = account.noted(len(lines))
+        return failures + _conflicts(
+            [number for number, _ in good], context.directory.put_groups(groups, noted)
+        )
 
-    return await _imported(request, context, store)
+    return await _imported(request, context, account, store)
 
 
-async def _imported(request: AnyRequest, context: Context, store: Store) -> Response[bytes]:
+async def _imported(
+    request: AnyRequest, context: Context, account: ImportCount, store: Store
+) -> Response[bytes]:
     lines, failed = 0, 0
     shown: list[Failure] = []
     async for batch in batches(request):
@@ -117,7 +129,7 @@ async def _imported(request: AnyRequest, context: Context, store: Store) -> Resp
         failed += len(failures)
         in_order = sorted(failures, key=lambda failure: failure.line)
         shown += in_order[: FAILURES_SHOWN_MAX - len(shown)]
-    return success([ImportView(lines, lines - failed, failed, shown)])
+    return changed(account.author, [ImportView(lines, lines - failed, failed, shown)])
 
 
 def _parsed(lines: Sequence[Line], kind: type[Form]) -> tuple[list[tuple[int, Form]], list[Failure]]:

@@ -4,12 +4,15 @@ import msgspec
 from litestar import Response, get, put
 
 from hooklog.access.scopes import Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.directory_forms import BODY_BYTES_MAX, OrgChange, read_form, why_not_zone
 from hooklog.api.directory_operations import PATH, answer_of, changing, listing, reading
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of, pages
 from hooklog.api.directory_views import OrgView, org_view
 from hooklog.api.envelope import ApiError, success
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import note
 from hooklog.directory.base import Org
 
 __all__ = ["change_org", "get_org", "list_orgs"]
@@ -59,18 +62,21 @@ async def change_org(request: AnyRequest, context: Context, org_id: str) -> Resp
     if why is not None:
         raise ApiError(400, why)
 
+    author = author_of(caller)
+
     def change() -> Org:
-        org = found_or_404(context.directory.org(caller.org_id))
+        known = found_or_404(context.directory.org(caller.org_id))
         takes_basic = form.basic_auth_enabled
         org = msgspec.structs.replace(
-            org,
-            time_zone=form.time_zone or org.time_zone,
-            is_basic_auth_enabled=org.is_basic_auth_enabled if takes_basic is None else takes_basic,
+            known,
+            time_zone=form.time_zone or known.time_zone,
+            is_basic_auth_enabled=known.is_basic_auth_enabled if takes_basic is None else takes_basic,
         )
-        context.directory.put_org(org)
+        views = (org_view(org), org_view(known))
+        context.directory.put_org(org, note(Kind.UPDATE_ORG, org.id, org.id, author, *views))
         return org
 
-    return success([org_view(await context.change_directory(change))], warnings)
+    return changed(author, [org_view(await context.change_directory(change))], warnings)
 
 
 def _family(context: Context, org_id: int) -> list[Org]:

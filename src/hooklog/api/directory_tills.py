@@ -5,9 +5,11 @@ from litestar import Response, delete, get, post, put
 
 from hooklog.access.base import TillLogin
 from hooklog.access.basic import hash_password
-from hooklog.access.scopes import Scope
+from hooklog.access.scopes import Caller, Scope
+from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context
-from hooklog.api.directory_forms import BODY_BYTES_MAX, TillChange, TillForm, read_form
+from hooklog.api.directory_forms import BODY_BYTES_MAX, TillChange, TillForm, read_form, require_held
+from hooklog.api.directory_notes import noted_login, noted_till
 from hooklog.api.directory_operations import (
     PATH,
     answer_of,
@@ -20,6 +22,9 @@ from hooklog.api.directory_operations import (
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
 from hooklog.api.directory_views import TillView, till_view
 from hooklog.api.envelope import ApiError, success
+from hooklog.author import Author
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import note
 from hooklog.directory.base import Till
 
 __all__ = ["change_till", "create_till", "get_till", "list_tills", "remove_till_login"]
@@ -73,17 +78,21 @@ async def create_till(request: AnyRequest, context: Context) -> Response[bytes]:
     if form.scopes is not None and form.password is None:
         raise ApiError(400, "scopes are of a till's login; give a password with them")
     till = Till(caller.org_id, form.till_id, form.code)
+    author = author_of(caller)
 
     def create() -> TillView:
         if context.directory.till_by_id(till.org_id, till.id) is not None:
             raise ApiError(409, f"till {till.id} is there already")
         if context.directory.till(till.code) is not None or context.access.till_login(till.code) is not None:
             raise ApiError(409, f"till code {till.code!r} is taken; codes are unique in an installation")
-        context.directory.put_till(till)
-        _put_login(context, till, form)
+        login = _changed_login(caller, till, form, None)
+        context.directory.put_till(
+            till, note(Kind.CREATE_TILL, till.org_id, till.code, author, after=noted_till(till))
+        )
+        _put_login(context, author, login, None, form)
         return _view(context, till)
 
-    return success([await context.change_directory(create)], warnings)
+    return changed(author, [await context.change_directory(create)], warnings)
 
 
 @put(_TILL, name="change-till", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
@@ -91,13 +100,15 @@ async def change_till(request: AnyRequest, context: Context, till_id: str) -> Re
     """Its login."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, TillChange)
+    author = author_of(caller)
 
     def change() -> TillView:
         till = _till(context, caller.org_id, till_id)
-        _put_login(context, till, form)
+        known = _login(context, till)
+        _put_login(context, author, _changed_login(caller, till, form, known), known, form)
         return _view(context, till)
 
-    return success([await context.change_directory(change)], warnings)
+    return changed(author, [await context.change_directory(change)], warnings)
 
 
 @delete(_TILL + "/login", name="remove-till-login", status_code=200, opt={"operation": _REMOVE})
@@ -109,33 +120,41 @@ async def remove_till_login(
     """No more signing in."""
     caller = await context.caller(request, Scope.ADMIN)
 
+    author = author_of(caller)
+
     def remove() -> None:
-        login = _login(context, _till(context, caller.org_id, till_id))
-        context.access.remove_till_login(found_or_404(login).code)
+        known = found_or_404(_login(context, _till(context, caller.org_id, till_id)))
+        removal = note(Kind.REMOVE_TILL_LOGIN, known.org_id, known.code, author, before=noted_login(known))
+        context.access.remove_till_login(known.code, removal)
 
     await context.change_directory(remove)
-    return success([])
+    return changed(author, [])
 
 
-def _put_login(context: Context, till: Till, form: TillChange) -> None:
-    """Blocks for a hash where there is a password."""
-    login = _login(context, till)
-    scopes = None if form.scopes is None else frozenset(form.scopes)
+def _changed_login(caller: Caller, till: Till, form: TillChange, known: TillLogin | None) -> TillLogin | None:
+    """The login as the form has it, None for none. Blocks for a hash where there is a password."""
+    if known is None and form.password is None:
+        if form.scopes is not None:
+            raise ApiError(400, f"till {till.id} has no login; give a password with its scopes")
+        return None
+    held = None if known is None else known.scopes
+    scopes = held if form.scopes is None else frozenset(form.scopes)
+    # Who sets the password can do all that the till may.
+    require_held(caller, scopes or (), () if form.password is not None else held or ())
     if form.password is not None:
-        login = TillLogin(
-            till.org_id,
-            till.id,
-            till.code,
-            hash_password(form.password),
-            scopes if scopes is not None or login is None else login.scopes,
-        )
-    elif scopes is not None and login is not None:
-        login = msgspec.structs.replace(login, scopes=scopes)
-    elif scopes is not None:
-        raise ApiError(400, f"till {till.id} has no login; give a password with its scopes")
-    else:
+        return TillLogin(till.org_id, till.id, till.code, hash_password(form.password), scopes)
+    return None if known is None else msgspec.structs.replace(known, scopes=scopes)
+
+
+def _put_login(
+    context: Context, author: Author, login: TillLogin | None, known: TillLogin | None, form: TillChange
+) -> None:
+    if login is None:
         return
-    context.access.put_till_login(login)
+    kind = Kind.CREATE_TILL_LOGIN if known is None else Kind.UPDATE_TILL_LOGIN
+    after = noted_login(login, is_password_changed=known is not None and form.password is not None)
+    before = None if known is None else noted_login(known)
+    context.access.put_till_login(login, note(kind, login.org_id, login.code, author, after, before))
 
 
 def _login(context: Context, till: Till) -> TillLogin | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from hooklog.access.rate_limit import Taken
 
-__all__ = ["REQUEST_ID_HEADER", "name_answer", "tell_rate"]
+__all__ = ["REQUEST_ID_HEADER", "name_answer", "naming_headers", "tell_rate"]
 
 REQUEST_ID_HEADER = b"x-cap-request-id"
 _URI_HEADER = b"x-cap-api-request-uri"
@@ -29,8 +29,8 @@ async def name_answer(message: Any, scope: Any) -> None:
         return
     headers = list(message.get("headers", ()))
     if not any(name.lower() == REQUEST_ID_HEADER for name, _ in headers):
-        headers.append((REQUEST_ID_HEADER, os.urandom(16).hex().encode("ascii")))
-    headers.append((_URI_HEADER, _uri(scope)))
+        headers.append((REQUEST_ID_HEADER, _new_id()))
+    headers.append((_URI_HEADER, _uri(scope.get("raw_path") or scope["path"].encode("utf-8", "replace"))))
     headers += scope.get(_RATE, ())
     message["headers"] = headers
 
@@ -40,7 +40,17 @@ def tell_rate(scope: Any, taken: Taken) -> None:
     scope[_RATE] = [(name.encode("ascii"), value.encode("ascii")) for name, value in taken.headers()]
 
 
-def _uri(scope: Any) -> bytes:
-    raw = (scope.get("raw_path") or scope["path"].encode("utf-8", "replace")).partition(b"?")[0]
+def naming_headers(target: bytes | None) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that never came as far as a route; `target` None where it is not known."""
+    named = [(REQUEST_ID_HEADER, _new_id())]
+    return named if target is None else [*named, (_URI_HEADER, _uri(target))]
+
+
+def _new_id() -> bytes:
+    return os.urandom(16).hex().encode("ascii")
+
+
+def _uri(target: bytes) -> bytes:
+    raw = target.partition(b"?")[0]
     # What is no part of a URI is escaped, so that nothing but a URI ever stands in the header.
     return quote(raw[:_URI_CHARS_MAX], safe="/%:@!$&'()*+,;=-._~").encode("ascii")

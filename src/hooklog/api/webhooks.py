@@ -49,7 +49,7 @@ async def create_webhook(request: AnyRequest, context: Context) -> Response[byte
         transformer_type=webhook.transformer,
         uniqueness_check_enabled=webhook.uniqueness_check_enabled,
         till_code=webhook.till_code,
-        web_hook_uri=webhook_uri(context, webhook),
+        web_hook_uri=webhook_uri(context.ingest_url(request), webhook),
         auth_enabled=webhook.auth_enabled,
         warnings=unknown_keys(body, KEYS),
     )
@@ -80,9 +80,11 @@ async def get_webhooks(request: AnyRequest, context: Context) -> Response[bytes]
     parameters = parameters_of(request)
     wants_disabled = one_of(parameters, "status", STATUSES) == "DISABLED"
 
+    ingest_url = context.ingest_url(request)
+
     def read() -> list[WebhookView]:
         found = context.catalog.webhooks(caller.org_id)
-        return [_view(context, one) for one in found if one.is_disabled is wants_disabled]
+        return [_view(ingest_url, one) for one in found if one.is_disabled is wants_disabled]
 
     return success(await context.look(read), unknown_parameters(parameters, ("status",)))
 
@@ -107,9 +109,9 @@ async def disable_webhook(request: AnyRequest, context: Context) -> Response[byt
     return done(author, unknown_keys(body, ("webHookId", "webHookUri")))
 
 
-def webhook_uri(context: Context, webhook: Webhook) -> str:
+def webhook_uri(ingest_url: str, webhook: Webhook) -> str:
     """Where sources push to."""
-    return f"{context.ingest_url}/webhooks/{webhook.id}"
+    return f"{ingest_url}/webhooks/{webhook.id}"
 
 
 def _living(changes: Changes, caller: Caller, webhook_id: str) -> Webhook:
@@ -127,12 +129,12 @@ async def _require_own_till(context: Context, caller: Caller, till_code: Any) ->
         raise ApiError(400, f"tillCode is {received}; it must be the code of a till of this org")
 
 
-def _view(context: Context, webhook: Webhook) -> WebhookView:
+def _view(ingest_url: str, webhook: Webhook) -> WebhookView:
     return WebhookView(
         transformer_type=webhook.transformer,
         web_hook_id=webhook.id,
         uniqueness_check_enabled=webhook.uniqueness_check_enabled,
         till_code=webhook.till_code,
-        web_hook_uri=webhook_uri(context, webhook),
+        web_hook_uri=webhook_uri(ingest_url, webhook),
         auth_enabled=webhook.auth_enabled,
     )

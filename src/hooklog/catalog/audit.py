@@ -4,6 +4,7 @@ import enum
 
 import msgspec
 
+from hooklog.author import Author
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.mapping import EventMapping
 from hooklog.catalog.webhook import Webhook
@@ -11,14 +12,6 @@ from hooklog.catalog.webhook import Webhook
 __all__ = ["Author", "Change", "ChangeKind", "Subject"]
 
 Subject = Definition | EventMapping | Webhook
-
-
-class Author(msgspec.Struct, frozen=True):
-    """Who made a change: `kind` and `name` as in a Caller, and the 32 hex digits of the request."""
-
-    kind: str
-    name: str
-    request_id: str
 
 
 class ChangeKind(enum.StrEnum):

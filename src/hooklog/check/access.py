@@ -9,6 +9,7 @@ import msgspec
 from hooklog.access.base import ApiKey, Client, TillLogin, check_hash
 from hooklog.access.sqlite import ACCESS_FILE
 from hooklog.access.sqlite_rows import from_row, select_sql
+from hooklog.check.audit import check_audit
 from hooklog.check.findings import Check
 from hooklog.check.known import Known
 
@@ -16,7 +17,7 @@ __all__ = ["check_access"]
 
 
 def check_access(connection: apsw.Connection, known: Known) -> list[Check]:
-    """Logins of tills, clients and API keys: hashed, of known orgs, with known scopes."""
+    """Logins of tills, clients and API keys: hashed, of known orgs, with known scopes; and who changed them."""
     check = Check(ACCESS_FILE, "credentials")
     for what, credential in _credentials(connection):
         check.look()
@@ -27,7 +28,7 @@ def check_access(connection: apsw.Connection, known: Known) -> list[Check]:
             known.has_org(credential.org_id), f"{what}: org {credential.org_id} is not in directory.db"
         )
         check.expect(_is_hashed(credential), f"{what}: its secret is not an argon2id hash")
-    return [check]
+    return [check, check_audit(connection, ACCESS_FILE, known)]
 
 
 def _credentials(connection: apsw.Connection) -> Iterator[tuple[str, TillLogin | Client | ApiKey | str]]:

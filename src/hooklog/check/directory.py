@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import apsw
 
+from hooklog.check.audit import check_audit
 from hooklog.check.findings import Check
 from hooklog.check.known import Known
 from hooklog.db.sqlite import row_of
@@ -16,7 +17,7 @@ __all__ = ["check_directory"]
 
 
 def check_directory(connection: apsw.Connection, known: Known) -> list[Check]:
-    """Orgs, tills, customers and groups; fills in `known.orgs`."""
+    """Orgs, tills, customers, groups and who changed them; fills in `known.orgs`."""
     orgs = Check(FILE_NAME, "orgs")
     known.orgs = {org_id for (org_id,) in connection.execute("SELECT id FROM org")}
     for org_id, parent, zone in connection.execute("SELECT id, parent_org, time_zone FROM org"):
@@ -29,7 +30,8 @@ def check_directory(connection: apsw.Connection, known: Known) -> list[Check]:
     for code, org_id in connection.execute("SELECT code, org FROM till"):
         tills.look()
         tills.expect(org_id in known.orgs, f"till {code!r}: its org {org_id} is not known")
-    return [orgs, tills, _check_customers(connection), _check_groups(connection)]
+    audit = check_audit(connection, FILE_NAME, known)
+    return [orgs, tills, _check_customers(connection), _check_groups(connection), audit]
 
 
 def _is_zone(name: str) -> bool:

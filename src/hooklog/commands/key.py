@@ -9,6 +9,7 @@ from hooklog.access.api_keys import api_key_of, make_key_text
 from hooklog.access.scopes import Scope, parse_scopes
 from hooklog.commands.options import DataOption
 from hooklog.errors import LoadError
+from hooklog.load.operator import store_api_key
 from hooklog.server import open_rooms, prepare
 
 __all__ = ["register"]
@@ -43,7 +44,7 @@ def create(
             f"org {org} is not known; the orgs in {data} are: {known}", "`hooklog load` makes orgs"
         )
     text = make_key_text()
-    rooms.access.put_api_key(api_key_of(org, name, text, wanted))
+    store_api_key(rooms, api_key_of(org, name, text, wanted))
     rooms.close()
     # The key alone on standard output, so that scripts can take it.
     typer.echo(text)

@@ -1,10 +1,11 @@
 """The directory's promise: look up and create orgs, tills, customers and groups."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import msgspec
 
+from hooklog.directory.audit import About, Conflict, DirectoryChange, Note
 from hooklog.event import NO_PARENT
 
 __all__ = [
@@ -65,12 +66,6 @@ class Enrolment(msgspec.Struct, frozen=True):
     identifiers: tuple[Identifier, ...]
 
 
-class Conflict(msgspec.Struct, frozen=True):
-    """Why one of many was not stored; a value, the others are."""
-
-    why: str
-
-
 class Group(msgspec.Struct, frozen=True):
     """A user group, by its id and by its external id."""
 
@@ -83,6 +78,8 @@ class Group(msgspec.Struct, frozen=True):
 
 class Directory(Protocol):
     """Reads are short; writes block until durable. All may be repeated.
+
+    A write takes the audit's item, or makes it of what was stored, and keeps it in the same transaction.
 
     Raises:
         StorageUnavailable: the storage answered with an I/O error or stayed locked.
@@ -133,16 +130,21 @@ class Directory(Protocol):
     def groups_with(self, org_id: int, user_id: int) -> list[Group]:
         """The groups that a customer belongs to, as a member or as the primary user, by id."""
 
-    def put_org(self, org: Org) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """The org's changes of some kinds of things, newest first, at most `limit`."""
+
+    def put_org(self, org: Org, change: DirectoryChange | None = None) -> None:
         """Store or replace."""
 
-    def put_till(self, till: Till) -> None:
+    def put_till(self, till: Till, change: DirectoryChange | None = None) -> None:
         """Store or replace. A code that another org or till has is a LoadError."""
 
     def put_customer(self, customer: Customer) -> None:
         """Store; identifiers are added. One that another customer has is a LoadError."""
 
-    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+    def put_customers(
+        self, org_id: int, enrolments: Sequence[Enrolment], note: Note | None = None
+    ) -> list[int | Conflict]:
         """Store many in one transaction, each with the user id that it has now or why it was not stored.
 
         Identifiers are added. One that another customer has is a Conflict, so are identifiers of several customers
@@ -152,7 +154,7 @@ class Directory(Protocol):
     def put_group(self, group: Group) -> None:
         """Store or replace, members included. An external id that another group has is a LoadError."""
 
-    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+    def put_groups(self, groups: Sequence[Group], note: Note | None = None) -> list[Conflict | None]:
         """Store or replace many in one transaction. An external id that another group has is a Conflict."""
 
     def close(self) -> None:

@@ -1,10 +1,12 @@
 """The directory in memory: the oracle of the conformance suite, and the directory of in-process tests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from hooklog.directory.audit import About, DirectoryChange, Note
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
+from hooklog.directory.memory_audit import changes_in, keep_change
 from hooklog.errors import LoadError
 
 __all__ = ["MemoryDirectory"]
@@ -21,6 +23,7 @@ class MemoryDirectory:
         self._identifiers: dict[tuple[int, Identifier], int] = {}
         self._groups: dict[tuple[int, int], Group] = {}
         self._last_user_id = 0
+        self._audit: dict[str, DirectoryChange] = {}
 
     def org(self, org_id: int) -> Org | None:
         """See Directory."""
@@ -97,11 +100,16 @@ class MemoryDirectory:
         ]
         return sorted(found, key=lambda group: group.id)
 
-    def put_org(self, org: Org) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """See Directory."""
+        return changes_in(self._audit, org_id, about, limit)
+
+    def put_org(self, org: Org, change: DirectoryChange | None = None) -> None:
         """See Directory."""
         self._orgs[org.id] = org
+        keep_change(self._audit, change)
 
-    def put_till(self, till: Till) -> None:
+    def put_till(self, till: Till, change: DirectoryChange | None = None) -> None:
         """See Directory."""
         known = self._tills.get(till.code, till)
         if (known.org_id, known.id) != (till.org_id, till.id):
@@ -110,6 +118,7 @@ class MemoryDirectory:
         for code in same:
             del self._tills[code]
         self._tills[till.code] = till
+        keep_change(self._audit, change)
 
     def put_customer(self, customer: Customer) -> None:
         """See Directory."""
@@ -123,9 +132,13 @@ class MemoryDirectory:
         self._identifiers.update({(customer.org_id, one): customer.user_id for one in merged})
         self._last_user_id = max(self._last_user_id, customer.user_id)
 
-    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+    def put_customers(
+        self, org_id: int, enrolments: Sequence[Enrolment], note: Note | None = None
+    ) -> list[int | Conflict]:
         """See Directory."""
-        return [self._enrol(org_id, one) for one in enrolments]
+        stored = [self._enrol(org_id, one) for one in enrolments]
+        keep_change(self._audit, None if note is None else note(stored))
+        return stored
 
     def _enrol(self, org_id: int, enrolment: Enrolment) -> int | Conflict:
         if enrolment.user_id is None and not enrolment.identifiers:
@@ -148,9 +161,11 @@ class MemoryDirectory:
         members = tuple(sorted(set(group.members)))
         self._groups[group.org_id, group.id] = msgspec.structs.replace(group, members=members)
 
-    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+    def put_groups(self, groups: Sequence[Group], note: Note | None = None) -> list[Conflict | None]:
         """See Directory."""
-        return [self._put_or_conflict(one) for one in groups]
+        stored = [self._put_or_conflict(one) for one in groups]
+        keep_change(self._audit, None if note is None else note(stored))
+        return stored
 
     def _put_or_conflict(self, group: Group) -> Conflict | None:
         try:

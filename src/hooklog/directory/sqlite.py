@@ -4,7 +4,7 @@ One connection writes and one reads, each behind a lock, so that reading waits f
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import apsw
 
 from hooklog.db.migrate import migrate
 from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.directory.audit import About, DirectoryChange, Note
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
+from hooklog.directory.sqlite_audit import SELECT_AUDIT, about_texts, audit_of, put_change
 from hooklog.directory.sqlite_customers import FIND, enrol, identifier_key, put_group
 from hooklog.errors import LoadError
 
@@ -140,15 +142,20 @@ class SqliteDirectory:
         members = tuple(int(row[0]) for row in self._rows(find, org_id, group_id))
         return Group(org_id, group_id, external_id, primary, members)
 
-    def put_org(self, org: Org) -> None:
+    def audits(self, org_id: int, about: Collection[About], limit: int) -> list[DirectoryChange]:
+        """See Directory."""
+        return audit_of(self._rows(SELECT_AUDIT, org_id, about_texts(about), limit))
+
+    def put_org(self, org: Org, change: DirectoryChange | None = None) -> None:
         """See Directory."""
         with self._changing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO org VALUES (?, ?, ?, ?, ?)",
                 (org.id, org.name, org.parent_org_id, org.time_zone, int(org.is_basic_auth_enabled)),
             )
+            put_change(connection, change)
 
-    def put_till(self, till: Till) -> None:
+    def put_till(self, till: Till, change: DirectoryChange | None = None) -> None:
         """See Directory."""
         with self._changing() as connection:
             rows: list[Any] = connection.execute(f"{_TILL} WHERE code = ?", (till.code,)).fetchall()
@@ -160,6 +167,7 @@ class SqliteDirectory:
                 )
             connection.execute("DELETE FROM till WHERE org = ? AND id = ?", (till.org_id, till.id))
             connection.execute("INSERT INTO till VALUES (?, ?, ?)", (till.code, till.org_id, till.id))
+            put_change(connection, change)
 
     def put_customer(self, customer: Customer) -> None:
         """See Directory."""
@@ -167,10 +175,14 @@ class SqliteDirectory:
         if isinstance(stored, Conflict):
             raise LoadError(stored.why)
 
-    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+    def put_customers(
+        self, org_id: int, enrolments: Sequence[Enrolment], note: Note | None = None
+    ) -> list[int | Conflict]:
         """See Directory."""
         with self._changing() as connection:
-            return [enrol(connection, org_id, one) for one in enrolments]
+            stored = [enrol(connection, org_id, one) for one in enrolments]
+            put_change(connection, None if note is None else note(stored))
+        return stored
 
     def put_group(self, group: Group) -> None:
         """See Directory."""
@@ -178,10 +190,12 @@ class SqliteDirectory:
         if conflict is not None:
             raise LoadError(conflict.why)
 
-    def put_groups(self, groups: Sequence[Group]) -> list[Conflict | None]:
+    def put_groups(self, groups: Sequence[Group], note: Note | None = None) -> list[Conflict | None]:
         """See Directory."""
         with self._changing() as connection:
-            return [put_group(connection, one) for one in groups]
+            stored = [put_group(connection, one) for one in groups]
+            put_change(connection, None if note is None else note(stored))
+        return stored
 
     def close(self) -> None:
         """See Directory."""

@@ -23,12 +23,21 @@ from hooklog.load.form import (
     CustomerPart,
     EventPart,
     FieldPart,
+    GroupPart,
     LoadFile,
     OrgMember,
     OrgPart,
     TillPart,
     WebhookPart,
     read_load_file,
+)
+from hooklog.load.operator import (
+    Members,
+    store_api_key,
+    store_client,
+    store_org,
+    store_till,
+    store_till_login,
 )
 from hooklog.server import Rooms
 
@@ -58,18 +67,14 @@ def load(rooms: Rooms, file: LoadFile, progress: Callable[[str], None] = lambda 
         _put_client(rooms, client)
         progress(f"client {client.name}")
     for key in file.api_keys:
-        rooms.access.put_api_key(
-            api_key_of(key.org_id, key.name, key.key, _scopes(key.scopes) or frozenset())
-        )
+        store_api_key(rooms, api_key_of(key.org_id, key.name, key.key, _scopes(key.scopes) or frozenset()))
         progress(f"API key {key.name}")
+    members = Members(rooms.directory)
     for customer in file.customers:
-        rooms.directory.put_customer(_customer(customer))
+        members.store_customer(_customer(customer))
         progress(f"customer {customer.user_id}")
     for group in file.groups:
-        members = tuple(group.members)
-        rooms.directory.put_group(
-            Group(group.org_id, group.group_id, group.external_id, group.primary_user_id, members)
-        )
+        members.store_group(_group(group))
         progress(f"group {group.external_id}")
     for event in file.events:
         rooms.catalog.put_definition(_definition(event))
@@ -102,22 +107,19 @@ def _put_org(rooms: Rooms, org: OrgPart) -> None:
         raise LoadError(
             f"org {org.org_id}: {org.time_zone!r} is no time zone such as Asia/Kolkata"
         ) from error
-    rooms.directory.put_org(
-        Org(org.org_id, org.name, org.parent_org_id, org.time_zone, org.basic_auth_enabled)
-    )
+    store_org(rooms, Org(org.org_id, org.name, org.parent_org_id, org.time_zone, org.basic_auth_enabled))
 
 
 def _put_till(rooms: Rooms, till: TillPart) -> None:
-    rooms.directory.put_till(Till(till.org_id, till.till_id, till.code))
+    store_till(rooms, Till(till.org_id, till.till_id, till.code))
     if till.password is not None:
         hashed = hash_password(till.password)
-        rooms.access.put_till_login(
-            TillLogin(till.org_id, till.till_id, till.code, hashed, _scopes(till.scopes))
-        )
+        store_till_login(rooms, TillLogin(till.org_id, till.till_id, till.code, hashed, _scopes(till.scopes)))
 
 
 def _put_client(rooms: Rooms, client: ClientPart) -> None:
-    rooms.access.put_client(
+    store_client(
+        rooms,
         Client(
             org_id=client.org_id,
             id=client.client_id,
@@ -128,7 +130,7 @@ def _put_client(rooms: Rooms, client: ClientPart) -> None:
             ttl_seconds=client.ttl_seconds,
             scopes=_scopes(client.scopes),
             falls_back_to_default_till=client.fallback_to_default_till,
-        )
+        ),
     )
 
 
@@ -137,6 +139,11 @@ def _customer(customer: CustomerPart) -> Customer:
         canonical(one.type, one.value, one.source, one.account_id) for one in customer.identifiers
     )
     return Customer(customer.org_id, customer.user_id, identifiers)
+
+
+def _group(group: GroupPart) -> Group:
+    members = tuple(sorted({*group.members}))
+    return Group(group.org_id, group.group_id, group.external_id, group.primary_user_id, members)
 
 
 def _definition(event: EventPart) -> Definition:

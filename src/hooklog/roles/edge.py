@@ -135,6 +135,7 @@ class _Edge:
             cursor_key=self._rooms.keys.installation,
             is_ready=self._why_not_ready,
             ingest_url=self._settings.ingest_url,
+            ingest_port=self._settings.ingest_port_used,
             limits=self._settings.catalog,
         )
         apps = [with_webhooks(build_api(self._context), webhooks, PREFIX), webhooks]
@@ -143,6 +144,7 @@ class _Edge:
                 app,
                 connections_max=self._settings.connections_max,
                 header_seconds_max=self._settings.header_seconds_max,
+                names_refusals=app is not webhooks,
             )
             for app in apps
         ]

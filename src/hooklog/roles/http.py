@@ -2,13 +2,14 @@
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 import uvicorn
 
+from hooklog.api.request_ids import naming_headers
 from hooklog.roles.http_protocol import GuardedProtocol
 
 __all__ = ["HttpServer", "build_server", "listening_socket"]
@@ -35,10 +36,19 @@ class HttpServer(uvicorn.Server):
         yield
 
 
-def build_server(app: Any, *, connections_max: int, header_seconds_max: float) -> HttpServer:
-    """A server for one listener. Run it with `serve(sockets=[...])`, end it with `stop`."""
+def build_server(
+    app: Any, *, connections_max: int, header_seconds_max: float, names_refusals: bool = False
+) -> HttpServer:
+    """A server for one listener. Run it with `serve(sockets=[...])`, end it with `stop`.
+
+    With `names_refusals` a request that is refused for its head is named as every answer of the API is.
+    """
     _diagnose_uvicorn()
-    bounds = {"connections_max": connections_max, "header_seconds_max": header_seconds_max}
+    bounds = {
+        "connections_max": connections_max,
+        "header_seconds_max": header_seconds_max,
+        "refusal_headers": staticmethod(naming_headers if names_refusals else _unnamed),
+    }
     return HttpServer(
         uvicorn.Config(
             app,
@@ -53,6 +63,10 @@ def build_server(app: Any, *, connections_max: int, header_seconds_max: float) -
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
     )
+
+
+def _unnamed(_target: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+    return ()
 
 
 class _Diagnose(logging.Handler):

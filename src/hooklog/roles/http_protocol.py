@@ -9,6 +9,7 @@
 
 import asyncio
 import enum
+from collections.abc import Callable, Sequence
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -41,10 +42,13 @@ class _Place(enum.Enum):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """See the module. The two bounds are set by a subclass."""
+    """See the module. A subclass sets the two bounds, and the headers that name a refused request: they are given its
+    target, None while that is not known.
+    """
 
     header_seconds_max: float
     connections_max: int
+    refusal_headers: Callable[[bytes | None], Sequence[tuple[bytes, bytes]]]
 
     _place = _Place.BETWEEN
     _offers_upgrade = False
@@ -52,6 +56,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _bytes = 0
     _timer: asyncio.TimerHandle | None = None
     _answer_if_refused = MALFORMED
+    _refused_target: bytes | None = None
     # Set once nothing more is read; sent behind the answers that are still due.
     _last_answer: HeadAnswer | None = None
 
@@ -109,7 +114,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if wrong is None and len(self.connections) > self.connections_max:
             wrong = _TOO_MANY
         if wrong is not None:
-            self._answer_if_refused = wrong
+            self._answer_if_refused, self._refused_target = wrong, self.url
             raise _Refused
         self._place = _Place.BODY
         self._offers_upgrade = self.parser.should_upgrade()
@@ -202,6 +207,7 @@ class GuardedProtocol(HttpToolsProtocol):
         ]
         if answer.retry_after_seconds is not None:
             lines.append(b"retry-after: %d" % answer.retry_after_seconds)
+        lines += [b"%s: %s" % header for header in self.refusal_headers(self._refused_target)]
         self.transport.write(b"\r\n".join([*lines, b"", answer.text]))
         self.transport.close()
 

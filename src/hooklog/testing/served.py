@@ -38,20 +38,29 @@ class Served:
         self._client = client
 
     def get(
-        self, path: str, *, org_id: int = ORG_ID, scopes: Iterable[str] = TILL_SCOPES, **parameters: Any
+        self,
+        path: str,
+        *,
+        org_id: int = ORG_ID,
+        scopes: Iterable[str] = TILL_SCOPES,
+        headers: Mapping[str, str] | None = None,
+        **parameters: Any,
     ) -> tuple[int, dict[str, Any]]:
         """HTTP status and body; `scopes` are a till's unless told otherwise."""
-        headers = {"x-test-org": str(org_id), "x-test-scopes": " ".join(scopes)}
+        headers = {"x-test-org": str(org_id), "x-test-scopes": " ".join(scopes), **(headers or {})}
         answer = self._client.get(path, params=parameters or None, headers=headers)
         return answer.status_code, answer.json()
 
 
 @contextmanager
-def served(system: MemorySystem, log: EventLogReader | None = None) -> Iterator[Served]:
+def served(
+    system: MemorySystem, log: EventLogReader | None = None, ingest_url: str = "http://127.0.0.1:8081"
+) -> Iterator[Served]:
     """The API over a system, with another log where one is given."""
     context = Context(
         settings=ApiSettings(),
-        ingest_url="http://127.0.0.1:8081",
+        ingest_url=ingest_url,
+        ingest_port=8081,
         limits=CatalogSettings(),
         access=MemoryAccessStore(),
         authenticator=cast("Authenticator", _TrustsHeaders()),

@@ -10,11 +10,14 @@ import pytest
 
 from hooklog.access.base import ApiKey, Client, TillLogin
 from hooklog.access.sqlite import SqliteAccessStore
+from hooklog.author import operator
 from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER
 from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.check.findings import Report
 from hooklog.check.folder import check_folder
 from hooklog.db.sqlite import open_database
+from hooklog.directory.audit import DirectoryChangeKind as Kind
+from hooklog.directory.audit import note
 from hooklog.directory.base import Customer, Group, Identifier, Org, Till
 from hooklog.directory.sqlite import SqliteDirectory
 from hooklog.event import Refusal, Status, id_to_text
@@ -56,7 +59,8 @@ def _fill_rooms(folder: Path) -> None:
     with closing(SqliteDirectory(folder)) as directory:
         directory.put_org(Org(ORG, "shop"))
         directory.put_org(Org(CHILD, "branch", ORG, "Asia/Kolkata"))
-        directory.put_till(Till(ORG, 1, "till01"))
+        till = Till(ORG, 1, "till01")
+        directory.put_till(till, note(Kind.CREATE_TILL, ORG, till.code, operator(), {"code": till.code}))
         directory.put_customer(Customer(ORG, 7, (Identifier("mobile", "917744876415"),)))
         directory.put_group(Group(ORG, 5, "family", 7, (7,)))
     with closing(SqliteCatalog(folder)) as catalog:
@@ -66,7 +70,8 @@ def _fill_rooms(folder: Path) -> None:
     with closing(SqliteAccessStore(folder)) as access:
         access.put_till_login(TillLogin(ORG, 1, "till01", HASH))
         access.put_client(Client(ORG, 3, "shop", "shop-key", HASH))
-        access.put_api_key(ApiKey(ORG, "reports", "beef", HASH, frozenset()))
+        made = note(Kind.CREATE_API_KEY, ORG, "reports", operator(), {"name": "reports"})
+        access.put_api_key(ApiKey(ORG, "reports", "beef", HASH, frozenset()), made)
 
 
 @contextmanager

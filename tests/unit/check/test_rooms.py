@@ -24,6 +24,9 @@ ROOMS = {
         "not in canonical form",
     ),
     "group": ("directory.db", "DELETE FROM user_group", "groups", "has members but does not exist"),
+    "change": ("directory.db", "UPDATE audit SET kind = 'x'", "audit", "change 1 cannot be decoded"),
+    "change-value": ("access.db", "UPDATE audit SET after = '{'", "audit", "cannot be decoded"),
+    "change-org": ("access.db", "UPDATE audit SET org = 300", "audit", "org 300 is not in directory.db"),
     "definition": ("catalog.db", "UPDATE definition SET body = '{}'", "definitions", "cannot be decoded"),
     "definition-org": (
         "catalog.db",

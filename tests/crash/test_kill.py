@@ -82,9 +82,9 @@ def _write_results(victim: str, figures: Figures) -> None:
     lines = [
         "# Killed at any instant",
         "",
-        "`HOOKLOG_RESULTS=1 make test-long`: 32 clients push while a process is killed with SIGKILL; after each round the",
-        "whole log is read by cursor and held against every request id that was acknowledged so far. At the end every",
-        "success is in exactly one file of the analytical export, and `hooklog check` finds the folder sound.",
+        "`HOOKLOG_RESULTS=1 make test-long`: 32 clients push while a process is killed with SIGKILL; after each round",
+        "the whole log is read by cursor and held against every request id that was acknowledged so far. At the end",
+        "every success is in exactly one file of the analytical export, and `hooklog check` finds the folder sound.",
         "",
         "| Killed | Rounds | Acknowledged | Entries | Lost | Duplicated | Broken requests | Seconds |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -94,7 +94,8 @@ def _write_results(victim: str, figures: Figures) -> None:
         lines.append(f"| {role} | {' | '.join(f'{cell:,}' for cell in cells)} | {one.seconds:,.0f} |")
     lines += [
         "",
-        "There are more entries than acknowledged pushes: refused pushes have one too, and some were accepted but killed",
-        "before their answer. Those, and requests whose connection was cut, are the broken ones; their clients send again.",
+        "There are more entries than acknowledged pushes: refused pushes have one too, and some were accepted but",
+        "killed before their answer. Those, and requests whose connection was cut, are the broken ones; their clients",
+        "send again.",
     ]
     (RESULTS / "crash.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -65,7 +65,9 @@ def _done(visitor: Visitor, method: str, path: str, **body: object) -> dict[str,
 def _refused(visitor: Visitor, expected: int, method: str, path: str, **body: object) -> str:
     answer = visitor.send(method, BASE + path, json=body) if body else visitor.send(method, BASE + path)
     assert expected == answer.status_code, answer.text
-    (error,) = answer.json()["errors"]
+    shown = answer.json()
+    assert [] == shown["data"], "what succeeds with data fails with none"
+    (error,) = shown["errors"]
     assert error["code"] in {expected, 4000}
     return str(error["message"])
 

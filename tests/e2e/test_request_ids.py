@@ -14,7 +14,8 @@ from hooklog.testing.wire import Reply, Wire, request
 ORG = 1001
 WEBHOOK = "0" * 31 + "1"
 HEX_32 = re.compile(r"[0-9a-f]{32}")
-ID, URI, PUSH_ID = "x-cap-request-id", "x-cap-api-request-uri", "x-cap-hydra-request-id"
+ID, OTHER_SPELLING = "x-cap-request-id", "x-cap-requestid"
+URI, PUSH_ID = "x-cap-api-request-uri", "x-cap-hydra-request-id"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def test_api_answer_names_its_request(till: Visitor, method: str, path: str, cod
     answer = till.send(method, path)
     assert code == answer.status_code, answer.text
     assert HEX_32.fullmatch(answer.headers[ID])
+    assert answer.headers[ID] == answer.headers[OTHER_SPELLING]
     assert path.partition("?")[0] == answer.headers[URI]
 
 
@@ -77,6 +79,7 @@ def test_answer_to_a_head_that_is_refused_names_its_request(till: Visitor, name:
     reply, other = (_refused(till.program.port, raw) for _ in range(2))
     assert code == reply.status
     assert HEX_32.fullmatch(reply.headers[ID])
+    assert reply.headers[ID] == reply.headers[OTHER_SPELLING]
     assert reply.headers[ID] != other.headers[ID]
     assert target in {None, reply.headers.get(URI)}
 

@@ -25,6 +25,8 @@ SIGN_IN = "Please check your username/password or authentication token"
 
 # Their success has no `data`, so their errors have none either (contract I.1, II.1.2).
 _WITHOUT_DATA = frozenset({"/v2/events/meta", "/v2/events/running_status", "/v2/events/search"})
+# What is written there is shown; by contrast, the documented writes answer without `data`.
+_WITH_DATA = "/v2/directory/"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -90,7 +92,8 @@ def answer(body: object, headers: dict[str, str] | None = None) -> Response[byte
 def failure(path: str, error: ApiError, method: str = "GET") -> Response[bytes]:
     """An error in the envelope of the family that the path belongs to.
 
-    v2 reads carry `data` too, where their success does; so a client may always iterate over it. Writes never do.
+    v2 reads carry `data` too, where their success does; so a client may always iterate over it. Of the writes only
+    those of the directory do.
     """
     if path.startswith("/v3/"):
         body: dict[str, object] = {
@@ -103,7 +106,8 @@ def failure(path: str, error: ApiError, method: str = "GET") -> Response[bytes]:
             "errors": [{"status": False, "code": error.code, "message": str(error)}],
             "warnings": [],
         }
-        if method in {"GET", "HEAD"} and path not in _WITHOUT_DATA:
+        is_read = method in {"GET", "HEAD"} and path not in _WITHOUT_DATA
+        if is_read or path.startswith(_WITH_DATA):
             body["data"] = []
     return _json(error.http_status, _encode(body), error.headers)
 

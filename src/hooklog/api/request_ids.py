@@ -1,7 +1,8 @@
 """Naming answers: every one of the API says which request it answers (contract II.3).
 
-`x-cap-request-id` is 32 hex digits, the id of the change where the request made one; `x-cap-api-request-uri` is
-the path as it was asked for. The query stays out of it: it may name customers, and proxies keep headers.
+`x-cap-request-id` is 32 hex digits, the id of the change where the request made one; `x-cap-requestid` says the same,
+for both spellings are documented. `x-cap-api-request-uri` is the path as it was asked for. The query stays out of it:
+it may name customers, and proxies keep headers.
 """
 
 import os
@@ -13,6 +14,7 @@ from hooklog.access.rate_limit import Taken
 __all__ = ["REQUEST_ID_HEADER", "name_answer", "naming_headers", "tell_rate"]
 
 REQUEST_ID_HEADER = b"x-cap-request-id"
+_OTHER_SPELLING = b"x-cap-requestid"
 _URI_HEADER = b"x-cap-api-request-uri"
 _URI_CHARS_MAX = 2_000
 _RATE = "hooklog.rate"
@@ -28,8 +30,8 @@ async def name_answer(message: Any, scope: Any) -> None:
     if message["type"] != "http.response.start":
         return
     headers = list(message.get("headers", ()))
-    if not any(name.lower() == REQUEST_ID_HEADER for name, _ in headers):
-        headers.append((REQUEST_ID_HEADER, _new_id()))
+    known = next((value for name, value in headers if name.lower() == REQUEST_ID_HEADER), None)
+    headers += [(_OTHER_SPELLING, known)] if known is not None else _named(_new_id())
     headers.append((_URI_HEADER, _uri(scope.get("raw_path") or scope["path"].encode("utf-8", "replace"))))
     headers += scope.get(_RATE, ())
     message["headers"] = headers
@@ -42,8 +44,12 @@ def tell_rate(scope: Any, taken: Taken) -> None:
 
 def naming_headers(target: bytes | None) -> list[tuple[bytes, bytes]]:
     """The headers of an answer that never came as far as a route; `target` None where it is not known."""
-    named = [(REQUEST_ID_HEADER, _new_id())]
+    named = _named(_new_id())
     return named if target is None else [*named, (_URI_HEADER, _uri(target))]
+
+
+def _named(request_id: bytes) -> list[tuple[bytes, bytes]]:
+    return [(REQUEST_ID_HEADER, request_id), (_OTHER_SPELLING, request_id)]
 
 
 def _new_id() -> bytes:

@@ -26,8 +26,8 @@ from hooklog.directory.audit import note
 
 __all__ = ["change_api_key", "create_api_key", "get_api_key", "list_api_keys", "remove_api_key"]
 
-_ANSWER = answer_of(ApiKeyView)
-_MADE = answer_of(MadeApiKey)
+_ANSWER = answer_of(ApiKeyView("reports", ["events:read"]))
+_MADE = answer_of(MadeApiKey("reports", ["events:read"], "hk_..."))
 _KEYS = PATH + "/api_keys"
 _KEY = _KEYS + "/{name:str}"
 _LIST = listing("api-keys", _ANSWER, "By name.")

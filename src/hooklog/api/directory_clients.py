@@ -31,8 +31,9 @@ __all__ = ["change_client", "create_client", "get_client", "list_clients", "remo
 
 _KEY_BYTES = 16
 _SECRET_BYTES = 32
-_ANSWER = answer_of(ClientView)
-_MADE = answer_of(MadeClient)
+_SHOP = (101, "shop", "3f6c...", "store.till01", 300, ["events:read"], False)
+_ANSWER = answer_of(ClientView(*_SHOP))
+_MADE = answer_of(MadeClient(*_SHOP, "..."))
 _CLIENTS = PATH + "/clients"
 _CLIENT = _CLIENTS + "/{client_id:str}"
 _EXAMPLE = {"clientId": 101, "name": "shop", "defaultTill": "store.till01", "ttlSeconds": 300}

@@ -20,7 +20,7 @@ from hooklog.api.directory_forms import (
 )
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
-from hooklog.api.directory_views import CustomerView, customer_view
+from hooklog.api.directory_views import CustomerView, IdentifierView, customer_view
 from hooklog.api.envelope import ApiError, success
 from hooklog.api.masking import mask_for
 from hooklog.author import Author
@@ -30,7 +30,7 @@ from hooklog.directory.base import Conflict, Customer, Enrolment, Identifier
 
 __all__ = ["change_customer", "create_customer", "get_customer", "is_masked", "list_customers"]
 
-_ANSWER = answer_of(CustomerView)
+_ANSWER = answer_of(CustomerView(391684893, [IdentifierView("mobile", "919800000001", "INSTORE", "")]))
 _CUSTOMERS = PATH + "/customers"
 _CUSTOMER = _CUSTOMERS + "/{user_id:str}"
 _EXAMPLE = {"userId": 391684893, "identifiers": [{"type": "mobile", "value": "919800000001"}]}

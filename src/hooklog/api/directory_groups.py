@@ -19,7 +19,7 @@ from hooklog.directory.base import Conflict, Group
 
 __all__ = ["change_group", "create_group", "get_group", "group_of", "list_groups"]
 
-_ANSWER = answer_of(GroupView)
+_ANSWER = answer_of(GroupView(3854766, "family-1", 391684893, [391684893]))
 _GROUPS = PATH + "/groups"
 _GROUP = _GROUPS + "/{group_id:str}"
 _EXAMPLE = {"groupId": 3854766, "externalId": "family-1", "primaryUserId": 391684893, "members": [391684893]}

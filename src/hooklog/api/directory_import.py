@@ -41,7 +41,7 @@ class ImportView(msgspec.Struct, frozen=True):
     failures: list[Failure]
 
 
-_ANSWER = answer_of(ImportView)
+_ANSWER = answer_of(ImportView(100_000, 99_999, 1, [Failure(17, "identifiers is empty; give at least one")]))
 _HOW = (
     f"The body is NDJSON (application/x-ndjson): at most {LINES_MAX} lines and {BYTES_MAX} bytes, a line at most "
     f"{LINE_BYTES_MAX} bytes. Lines are stored in transactions of about 1,000 as they arrive; one that cannot be "

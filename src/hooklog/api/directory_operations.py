@@ -1,6 +1,6 @@
 """What the OpenAPI document says of the directory's routes: all alike, all extensions, all for admins."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,41 +34,53 @@ _PAGING = (
 )
 
 
-def answer_of(view: type) -> Any:
-    """The envelope around views."""
-    return msgspec.defstruct(
+class Shown(NamedTuple):
+    """What an operation answers: the type of its envelope, and an example."""
+
+    answer: Any
+    answer_example: dict[str, Any]
+
+
+def answer_of(example: msgspec.Struct) -> Shown:
+    """The envelope around views of the example's kind."""
+    view = type(example)
+    envelope = msgspec.defstruct(
         f"{view.__name__}Answer",
         [("data", list[view]), ("warnings", list[Remark]), ("errors", list[Any])],  # type: ignore[valid-type]
         frozen=True,
     )
+    return Shown(envelope, {"data": [msgspec.to_builtins(example)], "warnings": [], "errors": []})
 
 
-def listing(what: str, answer: Any, description: str = "") -> Operation:
+def listing(what: str, answer: Shown, description: str = "") -> Operation:
     """All of the org, page by page."""
     return Operation(
         id=f"list-{what}",
         summary=f"The org's {_words(what)}, page by page",
         description=description,
         parameters=_PAGING,
-        answer=answer,
+        **answer._asdict(),
         errors=(400,),
+        has_pages=True,
         **_ALL,
     )
 
 
-def reading(what: str, place: str, kind: type, answer: Any) -> Operation:
+def reading(what: str, place: str, kind: type, answer: Shown) -> Operation:
     """One of them."""
     return Operation(
         id=f"get-{what}",
         summary=f"One {_words(what)}",
         parameters=(_at(place, kind),),
-        answer=answer,
+        **answer._asdict(),
         errors=(404,),
         **_ALL,
     )
 
 
-def creating(what: str, body: type, answer: Any, example: dict[str, Any], description: str = "") -> Operation:
+def creating(
+    what: str, body: type, answer: Shown, example: dict[str, Any], description: str = ""
+) -> Operation:
     """A new one."""
     return Operation(
         id=f"create-{what}",
@@ -76,14 +88,20 @@ def creating(what: str, body: type, answer: Any, example: dict[str, Any], descri
         description=description,
         body=body,
         body_example=example,
-        answer=answer,
+        **answer._asdict(),
         errors=(400, 409, 413, 415),
         **_ALL,
     )
 
 
 def changing(
-    what: str, place: str, kind: type, body: type, answer: Any, example: dict[str, Any], description: str = ""
+    what: str,
+    place: str,
+    kind: type,
+    body: type,
+    answer: Shown,
+    example: dict[str, Any],
+    description: str = "",
 ) -> Operation:
     """Another state of one of them."""
     return Operation(
@@ -93,7 +111,7 @@ def changing(
         parameters=(_at(place, kind),),
         body=body,
         body_example=example,
-        answer=answer,
+        **answer._asdict(),
         errors=(400, 404, 409, 413, 415),
         **_ALL,
     )
@@ -107,12 +125,13 @@ def removing(what: str, place: str, kind: type, description: str) -> Operation:
         description=description,
         parameters=(_at(place, kind),),
         answer=Nothing,
+        answer_example={"data": [], "warnings": [], "errors": []},
         errors=(404,),
         **_ALL,
     )
 
 
-def importing(what: str, line: type, answer: Any, description: str, example: dict[str, Any]) -> Operation:
+def importing(what: str, line: type, answer: Shown, description: str, example: dict[str, Any]) -> Operation:
     """Many of them, one a line."""
     return Operation(
         id=f"import-{what}",
@@ -121,7 +140,7 @@ def importing(what: str, line: type, answer: Any, description: str, example: dic
         body=line,
         body_example=example,
         body_media_type="application/x-ndjson",
-        answer=answer,
+        **answer._asdict(),
         errors=(400, 408, 413, 415),
         **_ALL,
     )

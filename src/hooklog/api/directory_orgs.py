@@ -17,7 +17,7 @@ from hooklog.directory.base import Org
 
 __all__ = ["change_org", "get_org", "list_orgs"]
 
-_ANSWER = answer_of(OrgView)
+_ANSWER = answer_of(OrgView(100737, "Demo", -1, "Asia/Kolkata", basic_auth_enabled=True))
 _ORGS = PATH + "/orgs"
 _ORG = _ORGS + "/{org_id:str}"
 _LIST = listing("orgs", _ANSWER, "The caller's own org and its children.")

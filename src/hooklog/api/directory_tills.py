@@ -29,7 +29,7 @@ from hooklog.directory.base import Till
 
 __all__ = ["change_till", "create_till", "get_till", "list_tills", "remove_till_login"]
 
-_ANSWER = answer_of(TillView)
+_ANSWER = answer_of(TillView(7001, "store.till01", can_sign_in=True, scopes=["events:read"]))
 _TILLS = PATH + "/tills"
 _TILL = _TILLS + "/{till_id:str}"
 _EXAMPLE = {"tillId": 7001, "code": "store.till01", "password": "a good password", "scopes": ["events:read"]}

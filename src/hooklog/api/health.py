@@ -26,6 +26,7 @@ LIVE = Operation(
     tag="Operations",
     family=Family.PLAIN,
     answer=Health,
+    answer_example=msgspec.to_builtins(Health("live")),
     is_extension=True,
 )
 READY = Operation(
@@ -34,6 +35,8 @@ READY = Operation(
     tag="Operations",
     family=Family.PLAIN,
     answer=Health,
+    answer_example=msgspec.to_builtins(Health("ready", position=1_234)),
+    own_errors={503: Health("not ready", reason="the journal is unavailable")},
     is_extension=True,
 )
 METRICS = Operation(

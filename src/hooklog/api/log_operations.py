@@ -7,12 +7,12 @@ import msgspec
 from hooklog.access.scopes import Scope
 from hooklog.api.operation import Operation, Parameter, path, query
 from hooklog.api.org_scope import SCOPE_EXTENSION
-from hooklog.api.views import EntryView
+from hooklog.api.views import PENDING, EntryView
 from hooklog.event import Status
 from hooklog.eventlog.instants import DATE_FORMS
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX, Include
 
-__all__ = ["GET_LOG", "GET_LOGS", "KNOWN", "KNOWN_FOR_ONE", "PATH"]
+__all__ = ["GET_LOG", "GET_LOGS", "KNOWN", "KNOWN_FOR_ONE", "PATH", "PENDING_EXAMPLE", "LogsAnswer"]
 
 PATH = "/v2/events/logs"
 _EXAMPLE_ID = "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05"
@@ -33,24 +33,26 @@ class LogsAnswer(msgspec.Struct, frozen=True):
     errors: list[Any]
 
 
-_EXAMPLE = {
-    "data": [
-        {
-            "startTime": 1790527409878,
-            "responseTime": 2,
-            "orgId": 100737,
-            "status": "INVALID_GROUP_IDENTIFIER_PASSED",
-            "eventName": "Group_User_Event",
-            "inputRequest": '{"event_name":"Group_User_Event","enum":"3854766","customer":"919970388310"}',
-            "id": _EXAMPLE_ID,
-            "webhookId": "67b62dffb7f5337f8a8237970bd0a467",
-            "parentOrgId": -1,
-            "message": "Invalid group identifier passed 3854766",
-        }
-    ],
-    "warnings": [],
-    "errors": [],
+_ENTRY = {
+    "startTime": 1790527409878,
+    "responseTime": 2,
+    "orgId": 100737,
+    "status": "INVALID_GROUP_IDENTIFIER_PASSED",
+    "eventName": "Group_User_Event",
+    "inputRequest": '{"event_name":"Group_User_Event","enum":"3854766","customer":"919970388310"}',
+    "id": _EXAMPLE_ID,
+    "webhookId": "67b62dffb7f5337f8a8237970bd0a467",
+    "parentOrgId": -1,
+    "message": "Invalid group identifier passed 3854766",
 }
+_EXAMPLE = {"data": [_ENTRY], "warnings": [], "errors": []}
+_WAITS = {
+    "status": PENDING,
+    "message": "Event is accepted and not settled yet",
+    "attempts": 2,
+    "nextAttemptAt": 1790527413120,
+}
+PENDING_EXAMPLE = {"data": [{**_ENTRY, **_WAITS}], "warnings": [], "errors": []}
 
 _INCLUDE = query(
     "include",
@@ -95,6 +97,7 @@ GET_LOGS = Operation(
     answer=LogsAnswer,
     answer_example=_EXAMPLE,
     errors=(400,),
+    has_pages=True,
 )
 
 GET_LOG = Operation(

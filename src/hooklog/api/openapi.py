@@ -9,6 +9,8 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 
 from hooklog import __version__
+from hooklog.api.openapi_errors import ERROR_SHAPES
+from hooklog.api.openapi_examples import HEADERS, answer_headers, error_example
 from hooklog.api.operation import Family, Operation, Parameter
 
 __all__ = ["OPENAPI", "build_document", "openapi_json"]
@@ -45,65 +47,30 @@ _SECURITY = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        "description": "User name is a till's code, password the MD5 (hex) of its password.",
+        "description": "User name is a till's code, password the MD5 (hex) of its password. "
+        "`X-CAP-API-ATTRIBUTION-LOOKUP-TYPE` with `X-CAP-API-ATTRIBUTION-LOOKUP` acts for another till; one without "
+        "the other is 400 with code 1061.",
     },
-    "oauth": {"type": "apiKey", "in": "header", "name": "X-CAP-API-OAUTH-TOKEN"},
+    "oauth": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CAP-API-OAUTH-TOKEN",
+        "description": "A token of `/v3/oauth/token/generate`. `X-CAP-API-ATTRIBUTION-ENTITY-TYPE` with "
+        "`X-CAP-API-ATTRIBUTION-ENTITY-CODE` names the till to act for; else it is the client's default till.",
+    },
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """One error of a v2 answer."""
-
-    status: bool
-    code: int
-    message: str
-
-
-class Remark(msgspec.Struct, frozen=True):
-    """One warning."""
-
-    message: str
-
-
-class V2Error(msgspec.Struct, frozen=True):
-    """A v2 answer that is an error."""
-
-    errors: list[Problem]
-    warnings: list[Remark]
-    data: list[Any] = []
-
-
-class V3Problem(msgspec.Struct, frozen=True):
-    """One error of a v3 answer."""
-
-    code: int
-    message: str
-
-
-class V3Error(msgspec.Struct, frozen=True):
-    """A v3 answer that is an error."""
-
-    data: None
-    errors: list[V3Problem]
-    warnings: None
-
-
-class PushStatus(msgspec.Struct, frozen=True):
-    """How a push went."""
-
-    code: int
-    message: str
-
-
-class PushAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """What a push is answered, accepted or refused."""
-
-    status: PushStatus
-    request_id: str
-
-
-_ERRORS: dict[Family, type] = {Family.V2: V2Error, Family.V3: V3Error, Family.PUSH: PushAnswer}
+OPENAPI = Operation(
+    id="openapi",
+    summary="This document",
+    tag="Operations",
+    family=Family.PLAIN,
+    answer=dict[str, Any],
+    answer_example={"openapi": "3.1.0", "info": {"title": "Hooklog"}, "paths": {}},
+    is_extension=True,
+)
 
 
 def build_document(
@@ -123,17 +90,20 @@ def build_document(
         for method in sorted(handler.http_methods)
         if method != "OPTIONS"
     ]
-    routes += [(route, method, operation) for route, method, operation in pushes]
+    routes += [*pushes, ("/openapi.json", "get", OPENAPI)]
     types = [
-        one for _, _, operation in routes for one in (operation.answer, operation.body) if one is not None
+        one
+        for _, _, operation in routes
+        for one in (operation.answer, operation.body, *map(type, operation.own_errors.values()))
+        if one is not None
     ]
-    wanted: list[Any] = list(dict.fromkeys([*types, *_ERRORS.values()]))
+    wanted: list[Any] = list(dict.fromkeys([*types, *ERROR_SHAPES.values()]))
     schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF)
     of_type = dict(zip(wanted, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route, method, operation in sorted(routes, key=_reading_order):
         plain = route.replace(":str}", "}").replace(":int}", "}").replace(":path}", "}")
-        paths.setdefault(plain, {})[method] = _operation(operation, of_type)
+        paths.setdefault(plain, {})[method] = _operation(operation, of_type, plain, method)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -144,7 +114,7 @@ def build_document(
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": _SECURITY},
+        "components": {"schemas": components, "securitySchemes": _SECURITY, "headers": HEADERS},
     }
 
 
@@ -155,13 +125,13 @@ def _reading_order(route: tuple[str, str, Operation]) -> tuple[int, str, str]:
     return _TAGS.index(operation.tag) if listed else len(_TAGS) - 2, path, method
 
 
-def _operation(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, of_type: dict[Any, Any], path: str, method: str) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": [_parameter(one) for one in operation.parameters],
-        "responses": _responses(operation, of_type),
+        "responses": _responses(operation, of_type, path, method),
     }
     if operation.description:
         described["description"] = operation.description
@@ -198,7 +168,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return described
 
 
-def _responses(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:
+def _responses(operation: Operation, of_type: dict[Any, Any], path: str, method: str) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if operation.answer is not None:
         content: dict[str, Any] = {"schema": of_type[operation.answer]}
@@ -209,29 +179,19 @@ def _responses(operation: Operation, of_type: dict[Any, Any]) -> dict[str, Any]:
         success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     codes = {*operation.errors, 500, 503}
     if operation.scope is not None:
-        codes |= {401, 403, 429}
+        codes |= {400, 401, 403, 429}
     if operation.body is not None:
         codes |= {400}
-    return {str(operation.success): success} | {
-        str(code): _error(operation.family, code, of_type) for code in sorted(codes)
-    }
-
-
-def _error(family: Family, code: int, of_type: dict[Any, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": _REASONS[code]}
-    if family in _ERRORS:
-        described["content"] = {"application/json": {"schema": of_type[_ERRORS[family]]}}
-    return described
-
-
-OPENAPI = Operation(
-    id="openapi",
-    summary="This document",
-    tag="Operations",
-    family=Family.PLAIN,
-    answer=dict[str, Any],
-    is_extension=True,
-)
+    responses = {str(operation.success): success}
+    for code in sorted(codes):
+        own = operation.own_errors.get(code)
+        schema = of_type[ERROR_SHAPES[operation.family] if own is None else type(own)]
+        example = error_example(operation, code, path, method)
+        content = {"application/json": {"schema": schema, "example": example}}
+        responses[str(code)] = {"description": _REASONS[code], "content": content}
+    for status, response in responses.items():
+        response["headers"] = answer_headers(operation, int(status))
+    return responses
 
 
 def openapi_json(document: dict[str, Any]) -> HTTPRouteHandler:

@@ -39,7 +39,9 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `answer` is the type of a success, `body` that of the request (of one line of it, for NDJSON).
 
-    `errors` are the HTTP statuses beside success; 401 and 403 (with a `scope`) and 500 are always among them.
+    `errors` are the HTTP statuses beside success; 400, 401, 403 and 429 (with a `scope`), 500 and 503 are always among
+    them; `own_errors` are examples of those that do not come in the family's envelope. With `has_pages` the `Link`
+    header of a success leads on.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[int, ...] = ()
     is_extension: bool = False
     media_type: str = "application/json"
+    has_pages: bool = False
+    own_errors: dict[int, msgspec.Struct] = {}
 
 
 def query(

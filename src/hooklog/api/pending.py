@@ -5,7 +5,7 @@ from litestar import Response, get
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, parameters_of
 from hooklog.api.envelope import ApiError, ignored, success, warning
-from hooklog.api.log_operations import LogsAnswer
+from hooklog.api.log_operations import PENDING_EXAMPLE, LogsAnswer
 from hooklog.api.masking import mask_for
 from hooklog.api.operation import Operation, query
 from hooklog.api.org_scope import SCOPE_EXTENSION, orgs_of
@@ -29,6 +29,7 @@ GET_PENDING = Operation(
         SCOPE_EXTENSION,
     ),
     answer=LogsAnswer,
+    answer_example=PENDING_EXAMPLE,
     errors=(400,),
     is_extension=True,
 )

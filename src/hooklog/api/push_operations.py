@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hooklog.api.openapi import PushAnswer
+from hooklog.api.openapi_errors import PushAnswer
 from hooklog.api.operation import Family, Operation, header, path
 
 __all__ = ["PUSHES"]

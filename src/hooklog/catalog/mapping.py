@@ -11,12 +11,15 @@ import msgspec
 
 __all__ = [
     "DEFAULT_TRANSFORMER",
+    "NAME_KEY",
+    "RESOLVER_KEY",
     "WEB_ENGAGE_TRANSFORMER",
     "EventMapping",
     "FieldMapping",
     "OrgMapping",
     "WebEngageMapping",
     "map_payload",
+    "mapped_form",
     "merge_fields",
     "org_mapping",
     "source_names",
@@ -25,7 +28,12 @@ __all__ = [
 
 DEFAULT_TRANSFORMER: Final = "defaultTransformer"
 WEB_ENGAGE_TRANSFORMER: Final = "webEngageTransformer"
+# Names in a payload that are not attributes.
+NAME_KEY: Final = "event_name"
+RESOLVER_KEY: Final = "orgResolver"
 _KINDS = {kind.lower(): kind for kind in (DEFAULT_TRANSFORMER, WEB_ENGAGE_TRANSFORMER)}
+
+_NO_ATTRIBUTES = frozenset({NAME_KEY, RESOLVER_KEY})
 
 # The documented mappings misspell these two, the documented fields do not; both are understood (contract II.5).
 _FIELD_SPELLINGS = {"productCateogry": "productCategory"}
@@ -100,6 +108,14 @@ def merge_fields(known: WebEngageMapping, posted: Sequence[FieldMapping]) -> Web
     return msgspec.structs.replace(
         known, fields=merged, former=tuple(one for one in former if one not in merged)
     )
+
+
+def mapped_form(
+    payload: Mapping[str, object], kind: str, fields: Sequence[FieldMapping], declared: frozenset[str]
+) -> dict[str, object]:
+    """What an event says under our own names, whichever transformer (`kind`) it comes by; the rest as `map_payload`."""
+    attributes = {name: value for name, value in payload.items() if name not in _NO_ATTRIBUTES}
+    return map_payload(attributes, fields, declared) if kind == WEB_ENGAGE_TRANSFORMER else attributes
 
 
 def map_payload(

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from hooklog.catalog.mapping import RESOLVER_KEY
 from hooklog.directory.base import Directory
 from hooklog.event import Stage, Status
-from hooklog.pipeline.stage import PASS, RESOLVER_KEY, Outcome, Work, as_sent, passed, reject, shown
+from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["RouteOrg"]
 

@@ -17,9 +17,7 @@ from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
 from hooklog.eventlog.base import Record
 
 __all__ = [
-    "NAME_KEY",
     "PASS",
-    "RESOLVER_KEY",
     "SKIP",
     "Decision",
     "Outcome",
@@ -33,10 +31,6 @@ __all__ = [
     "reject",
     "shown",
 ]
-
-# Names in a payload that are not attributes.
-NAME_KEY = "event_name"
-RESOLVER_KEY = "orgResolver"
 
 VALUE_CHARACTERS_MAX = 1_000
 

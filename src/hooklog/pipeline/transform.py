@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from hooklog.catalog.base import Catalog, FieldMapping
-from hooklog.catalog.mapping import WEB_ENGAGE_TRANSFORMER, map_payload, transformer_kind
+from hooklog.catalog.mapping import NAME_KEY, WEB_ENGAGE_TRANSFORMER, mapped_form, transformer_kind
 from hooklog.event import USUAL_MESSAGES, Stage, Status
-from hooklog.pipeline.stage import NAME_KEY, PASS, RESOLVER_KEY, Outcome, Work, passed, reject
+from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject
 
 __all__ = ["Transform"]
 
@@ -32,11 +32,8 @@ class Transform:
         kind = transformer_kind(work.webhook.transformer)
         if not isinstance(name, str) or kind is None:
             return _NO_MAPPING
-        attributes = {
-            key: value for key, value in work.payload.items() if key not in {NAME_KEY, RESOLVER_KEY}
-        }
         if kind != WEB_ENGAGE_TRANSFORMER:
-            work.event_name, work.attributes = name, attributes
+            work.event_name, work.attributes = name, mapped_form(work.payload, kind, (), frozenset())
             return PASS
         fitting = self._fitting(work, name)
         if fitting is None:
@@ -44,7 +41,7 @@ class Transform:
         work.event_name, fields = fitting
         definition = self._catalog.definition(work.org_id, work.event_name)
         declared = frozenset[str]() if definition is None else definition.field_names
-        work.attributes = map_payload(attributes, fields, declared)
+        work.attributes = mapped_form(work.payload, kind, fields, declared)
         return passed({"sourceName": name})
 
     def _fitting(self, work: Work, source_name: str) -> tuple[str, tuple[FieldMapping, ...]] | None:

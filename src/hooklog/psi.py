@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-__all__ = ["MASK", "mask_attributes", "mask_text"]
+__all__ = ["MASK", "mask_attributes", "mask_text", "mask_values"]
 
 MASK = "*****"
 _MASK_JSON = f'"{MASK}"'
@@ -48,6 +48,13 @@ def _unescaped(match: re.Match[str]) -> str:
 def mask_attributes(attributes: Mapping[str, object], names: frozenset[str]) -> dict[str, object]:
     """Attributes with the sensitive values replaced; absent ones stay absent."""
     return {name: MASK if name in names else value for name, value in attributes.items()}
+
+
+def mask_values(value: object, names: frozenset[str]) -> object:
+    """A decoded value with the values of sensitive names replaced at any depth, as `mask_text` does in its text."""
+    if isinstance(value, dict):
+        return {name: MASK if name in names else mask_values(inner, names) for name, inner in value.items()}
+    return [mask_values(inner, names) for inner in value] if isinstance(value, list) else value
 
 
 def _sensitive_spans(text: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from hooklog.api.directory import DIRECTORY_ROUTES
 from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
+from hooklog.api.explain import explain_event
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
 from hooklog.api.mappings import create_mapping, get_adapters_meta, get_mappings
@@ -35,6 +36,7 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 ROUTES = [
     get_logs,
     get_log,
+    explain_event,
     get_running_status,
     get_pending,
     get_event_data,

@@ -10,7 +10,7 @@ from hooklog.event import Entry, StageRecord, Status
 from hooklog.eventlog.base import Record
 from hooklog.psi import MASK, mask_attributes, mask_text
 
-__all__ = ["Mask", "mask_for"]
+__all__ = ["Mask", "mask_for", "masked_stages"]
 
 
 class Mask:
@@ -69,8 +69,7 @@ class Mask:
 
     def stages(self, entry: Entry, stages: tuple[StageRecord, ...]) -> tuple[StageRecord, ...]:
         """The timeline without sensitive values."""
-        names = self.names(entry.org_id, entry.event_name)
-        return tuple(_masked_stage(stage, names) for stage in stages) if names else stages
+        return masked_stages(stages, self.names(entry.org_id, entry.event_name))
 
     def record(self, entry: Entry, record: Record) -> Record:
         """The record without sensitive values; which names are sensitive stays told."""
@@ -82,6 +81,11 @@ class Mask:
 def mask_for(caller: Caller, catalog: Catalog, directory: Directory) -> Mask | None:
     """The mask for a caller; None for one who may see all."""
     return None if caller.may(Scope.PSI_READ) else Mask(catalog, directory)
+
+
+def masked_stages(stages: tuple[StageRecord, ...], names: frozenset[str]) -> tuple[StageRecord, ...]:
+    """A timeline without the values of these fields."""
+    return tuple(_masked_stage(stage, names) for stage in stages) if names else stages
 
 
 def _failures(stage: StageRecord) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ import msgspec
 
 from hooklog.commands.entry import PENDING, RemoteEntry
 from hooklog.event import Stage, Status
-from hooklog.eventlog.advice import Advice, advice
+from hooklog.explain.advice import Advice, advice
 
 __all__ = ["FailingField", "advice_on", "as_object", "detail_text", "facts", "failing_fields", "pretty_input"]
 

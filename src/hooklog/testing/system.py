@@ -48,8 +48,8 @@ class MemorySystem(Setting):
         directory: an empty one, by default one that never fails.
         settings: bounds of the worker.
         """
-        super().__init__(MemoryCatalog(), directory or MemoryDirectory())
         self.clock = FakeClock()
+        super().__init__(MemoryCatalog(self.clock.now_ms), directory or MemoryDirectory())
         self.journal = MemoryJournal()
         self.log = MemoryEventLog(self.clock.now_ms)
         self.ei = ei or EiConsumer()

@@ -11,7 +11,7 @@ from typer.testing import Result
 
 from hooklog.commands.explanation_page import bar
 from hooklog.event import Status
-from hooklog.eventlog.advice import advice
+from hooklog.explain.advice import advice
 
 Serve = Callable[[Answerer], str]
 Run = Callable[..., Result]

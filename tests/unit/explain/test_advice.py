@@ -3,7 +3,7 @@
 import pytest
 
 from hooklog.event import Status
-from hooklog.eventlog.advice import advice
+from hooklog.explain.advice import advice
 
 
 @pytest.mark.parametrize("status", Status)

@@ -23,8 +23,8 @@ from hooklog.ingest.accept import Intake
 from hooklog.ingest.backlog import Backlog
 from hooklog.ingest.routes import PREFIX, IngestApp
 from hooklog.journal.group_commit import GroupCommit
+from hooklog.listeners.main_server import HttpServer, build_server, listening_socket
 from hooklog.roles.exits import EXIT_JOURNAL_FAILED, EXIT_OK, exit_status_of
-from hooklog.roles.http import HttpServer, build_server, listening_socket
 from hooklog.roles.lifeline import Waker
 from hooklog.server import EdgeRooms, open_edge
 from hooklog.telemetry import metrics

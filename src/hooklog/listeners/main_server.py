@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 
 from hooklog.api.request_ids import naming_headers
-from hooklog.roles.http_protocol import GuardedProtocol
+from hooklog.listeners.main_protocol import GuardedProtocol
 
 __all__ = ["HttpServer", "build_server", "listening_socket"]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from hooklog.roles.http_head import HEADER_BYTES_MAX, MALFORMED, TOO_LARGE, HeadAnswer, judge_head
+from hooklog.listeners.head import HEADER_BYTES_MAX, MALFORMED, TOO_LARGE, HeadAnswer, judge_head
 
 __all__ = ["GuardedProtocol"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooklog.roles.http_head import HEADER_BYTES_MAX, TOO_LARGE, judge_head
+from hooklog.listeners.head import HEADER_BYTES_MAX, TOO_LARGE, judge_head
 
 HOST = (b"host", b"hooklog.test")
 

@@ -109,7 +109,7 @@ def test_the_page_of_a_failure_is_for_people(program: Program) -> None:
     text = _ask(program, "explain", request_id).stdout
     for title in ("What to do", "Fields to correct", "Input", "Timeline"):
         assert f"\n{title}\n" in text
-    assert '    "visits": "many",' in text
+    assert '    "visits": "many",  <- to correct' in text
     assert "\x1b" not in text  # no colours into a pipe
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from hooklog.commands.entry import LOGS_PATH, read_entry
-from hooklog.commands.explanation import as_object
+from hooklog.commands.entry import LOGS_PATH
+from hooklog.commands.explanation import read_explanation
 from hooklog.commands.explanation_page import show_explanation
 from hooklog.commands.remote import Connection, NotFound, with_connection
-from hooklog.commands.terminal import output, write_json_line, zone_of
+from hooklog.commands.terminal import output, zone_of
 from hooklog.errors import RemoteError
 from hooklog.event import id_from_text
 
@@ -39,7 +39,7 @@ def explain(
         )
     with connection.open() as remote:
         try:
-            page = remote.page(f"{LOGS_PATH}/{wanted}", [("include", "stages,record")])
+            page = remote.page(f"{LOGS_PATH}/{wanted}/explain")
         except NotFound as error:
             raise RemoteError(
                 f"{remote.url} has no event {wanted} in your org",
@@ -47,8 +47,7 @@ def explain(
             ) from error
     if not page.data:
         raise RemoteError(f"{connection.url} answered without an event", "this is a fault of the server")
-    entry = read_entry(page.data[0])
     if as_json:
-        write_json_line(as_object(page.data[0], entry))
+        typer.echo(bytes(page.data[0]))
     else:
-        show_explanation(output(), entry, zone)
+        show_explanation(output(), read_explanation(page.data[0]), zone)

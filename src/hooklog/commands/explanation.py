@@ -1,64 +1,127 @@
-"""What is worth telling about one event, gathered from its entry: pure, so that it can be tested without a screen."""
+"""An explanation as a server tells it, and what is drawn of it: pure, so that it can be tested without a screen."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
 
-from hooklog.commands.entry import PENDING, RemoteEntry
-from hooklog.event import Stage, Status
-from hooklog.explain.advice import Advice, advice
+from hooklog.commands.entry import RemoteEntry, RemoteStage
+from hooklog.errors import RemoteError
 
-__all__ = ["FailingField", "advice_on", "as_object", "detail_text", "facts", "failing_fields", "pretty_input"]
+__all__ = [
+    "ExplainedStage",
+    "InputLine",
+    "RemoteChange",
+    "RemoteConsumer",
+    "RemoteExplanation",
+    "RemoteField",
+    "detail_text",
+    "facts",
+    "input_lines",
+    "read_explanation",
+]
 
-_FIELDS = "fields"
+_KEY = re.compile(r'( *)("(?:[^"\\]|\\.)*"): ')
+_INDENT = 2
 
 
-class FailingField(msgspec.Struct, frozen=True):
-    """One field that broke a rule: what was received, and what to do about it."""
+class RemoteField(msgspec.Struct, frozen=True):
+    """One field to correct: what was received, where, and what to do about it."""
 
     field: str = ""
     rule: str = ""
     value: str = ""
     hint: str = ""
+    pointer: str = ""
 
 
-def advice_on(entry: RemoteEntry) -> Advice:
-    """The words for an entry, also for one that is pending or has a status that this version does not know."""
-    if entry.status == PENDING and entry.attempts:
-        return Advice(
-            "The event is safe; it waits for its next attempt.",
-            "Nothing has to be done: it is tried again by itself. The last stage of the timeline says what it waits "
-            "for.",
-        )
-    if entry.status == PENDING:
-        return Advice(
-            "The event is safe on disk; the worker has not reached it yet.",
-            "Ask again in a moment. If it stays like this, `hooklog doctor` on the server's folder says whether the "
-            "worker runs.",
-        )
-    if entry.status in Status.__members__:
-        return advice(Status[entry.status])
-    return Advice(
-        f"The event ended as {entry.status}, a status that this version of hooklog does not know.",
-        "Use the server's version of hooklog.",
-    )
+class ExplainedStage(RemoteStage, frozen=True, rename="camel"):
+    """A line of the timeline with its decision in words."""
+
+    decision: str = ""
 
 
-def failing_fields(entry: RemoteEntry) -> list[FailingField]:
-    """The fields that validation names; empty where it named none."""
-    found: list[FailingField] = []
-    for stage in entry.stages:
-        if stage.stage == Stage.VALIDATE.name.lower() and isinstance(stage.detail.get(_FIELDS), list):
-            try:
-                found += msgspec.convert(stage.detail[_FIELDS], list[FailingField], strict=False)
-            except msgspec.ValidationError:
-                continue  # The message names them too.
-    return found
+class RemoteChange(msgspec.Struct, frozen=True, rename={"now": "is"}):
+    """One setting of the definition that has changed since."""
+
+    setting: str = ""
+    field: str | None = None
+    was: str | None = None
+    now: str | None = None
 
 
-def facts(entry: RemoteEntry) -> list[tuple[str, str]]:
+class RemoteDefinition(msgspec.Struct, frozen=True, rename="camel"):
+    """The definition that judged."""
+
+    version: int = 0
+    since: int | None = None
+    changed_since: list[RemoteChange] = []
+
+
+class RemoteAttempt(msgspec.Struct, frozen=True, rename="camel"):
+    """One call of a consumer."""
+
+    attempt: int = 0
+    started_at: float = 0
+    ended_at: float | None = None
+    error: str | None = None
+
+
+class RemoteConsumer(msgspec.Struct, frozen=True, rename="camel"):
+    """How a consumer fared."""
+
+    consumer: str = ""
+    org_id: int = 0
+    outcome: str = ""
+    reason: str | None = None
+    attempts: list[RemoteAttempt] = []
+    side_effects: list[Any] | None = None
+
+
+class RemoteExplanation(msgspec.Struct, frozen=True, rename="camel"):
+    """The keys of contract I.18."""
+
+    entry: RemoteEntry
+    headline: str = ""
+    next_step: str = ""
+    mapped: dict[str, Any] | None = None
+    stages: list[ExplainedStage] = []
+    errors: list[RemoteField] = []
+    definition: RemoteDefinition | None = None
+    record: dict[str, Any] | None = None
+    consumers: list[RemoteConsumer] = []
+    duplicate_of: str | None = None
+    duplicates: list[str] = []
+    replay_of: str | None = None
+    replays: list[str] = []
+
+
+class InputLine(msgspec.Struct, frozen=True):
+    """A line of the input; `is_failing` where it holds a value to correct."""
+
+    text: str
+    is_failing: bool = False
+
+
+def read_explanation(raw: msgspec.Raw) -> RemoteExplanation:
+    """The explanation in an answer.
+
+    Raises:
+        RemoteError: it does not look like one.
+    """
+    try:
+        return msgspec.json.decode(raw, type=RemoteExplanation)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteError(
+            f"the server sent an explanation that this version cannot read: {error}",
+            "use the server's version of hooklog",
+        ) from error
+
+
+def facts(told: RemoteExplanation) -> list[tuple[str, str]]:
     """Label and value of what identifies the event, beside its times."""
+    entry = told.entry
     org = (
         f"{entry.org_id}" if entry.parent_org_id == -1 else f"{entry.org_id}, child of {entry.parent_org_id}"
     )
@@ -68,44 +131,43 @@ def facts(entry: RemoteEntry) -> list[tuple[str, str]]:
         ("org", org),
         ("webhook", entry.webhook_id),
     ]
-    details = {stage.stage: stage.detail for stage in entry.stages}
-    version = details.get(Stage.FIND_DEFINITION.name.lower(), {}).get("version")
-    if version is not None:
-        shown.append(("definition", f"version {version}"))
-    first = details.get(Stage.UNIQUENESS.name.lower(), {}).get("duplicateOf")
-    if first is not None:
-        shown.append(("duplicate of", str(first)))
-    return shown
+    if told.definition is not None:
+        shown.append(("definition", f"version {told.definition.version}"))
+    links: dict[str, list[str | None]] = {
+        "duplicate of": [told.duplicate_of],
+        "duplicates": [*told.duplicates],
+        "replay of": [told.replay_of],
+        "replays": [*told.replays],
+    }
+    return [*shown, *((label, one) for label, ids in links.items() for one in ids if one)]
 
 
-def detail_text(detail: dict[str, Any]) -> str:
-    """A stage's detail in one line; the failing fields are left to their table."""
+def detail_text(stage: RemoteStage) -> str:
+    """What a stage tells beside its decision, in one line; the failing fields are left to their table."""
     return ", ".join(
         f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in detail.items()
-        if name != _FIELDS
+        for name, value in stage.detail.items()
+        if name != "fields"
     )
 
 
-def pretty_input(text: str) -> list[str]:
-    """The input's lines, indented where it is JSON. Numbers and names stay as they were written."""
+def input_lines(text: str, failing: frozenset[str]) -> list[InputLine]:
+    """The input's lines, indented where it is JSON. Numbers and names stay as they were written.
+
+    Args:
+        text: as it was received.
+        failing: JSON pointers to the values to correct.
+    """
     try:
-        formatted = msgspec.json.format(text, indent=2)
+        lines = msgspec.json.format(text, indent=_INDENT).split("\n")
     except (msgspec.DecodeError, RecursionError):
-        formatted = text
-    return formatted.split("\n")
-
-
-def as_object(raw: msgspec.Raw, entry: RemoteEntry) -> dict[str, object]:
-    """The explanation for programs, with the keys of contract I.18."""
-    shown: dict[str, object] = msgspec.json.decode(raw)
-    said = advice_on(entry)
-    stages, record = shown.pop("stages", []), shown.pop("record", None)
-    return {
-        "entry": shown,
-        "headline": said.headline,
-        "nextStep": said.next_step,
-        "stages": stages,
-        "errors": failing_fields(entry),
-        "record": record,
-    }
+        return [InputLine(line) for line in text.split("\n")]
+    shown, path = [], [""]
+    for line in lines:
+        key = _KEY.match(line)
+        if key is not None:
+            del path[len(key[1]) // _INDENT :]
+            name = str(msgspec.json.decode(key[2]))
+            path.append(name.replace("~", "~0").replace("/", "~1"))
+        shown.append(InputLine(line, key is not None and "/".join(path) in failing))
+    return shown

@@ -1,4 +1,4 @@
-"""How the explanation of an event looks in a terminal: headline, what to do, input, timeline, fields, record."""
+"""How the explanation of an event looks in a terminal: from the headline and what to do down to the record."""
 
 import json
 from collections.abc import Sequence
@@ -10,8 +10,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hooklog.commands.entry import PENDING, RemoteEntry, RemoteStage
-from hooklog.commands.explanation import advice_on, detail_text, facts, failing_fields, pretty_input
+from hooklog.commands.entry import PENDING, RemoteEntry
+from hooklog.commands.explanation import (
+    ExplainedStage,
+    RemoteChange,
+    RemoteConsumer,
+    RemoteExplanation,
+    RemoteField,
+    detail_text,
+    facts,
+    input_lines,
+)
 from hooklog.commands.terminal import duration_text, local_instant, plain, status_text
 from hooklog.event import StageOutcome, wall_clock_ms
 
@@ -33,27 +42,34 @@ _COLOURS = {
 }
 
 
-def show_explanation(console: Console, entry: RemoteEntry, zone: tzinfo | None) -> None:
+def show_explanation(console: Console, told: RemoteExplanation, zone: tzinfo | None) -> None:
     """Print the whole page."""
-    said = advice_on(entry)
+    entry = told.entry
     title = status_text(entry.status)
     title.stylize("bold")
     console.print(title)
     prose = min(console.width, _CELLS_MAX)
-    _print(console, Text(said.headline), 0, prose)
-    failing = _fields_table(entry)
-    if entry.message and failing is None:
+    _print(console, Text(plain(told.headline)), 0, prose)
+    if entry.message and not told.errors:
         _print(console, Text(plain(entry.message), style="dim"), 0, prose)
     console.print()
-    for label, value in [*facts(entry), *_times(entry, zone)]:
+    for label, value in [*facts(told), *_times(entry, zone)]:
         console.print(Text.assemble((f"{label:<14}", "dim"), plain(value)), soft_wrap=True)
-    _section(console, "What to do", [Text(said.next_step)], prose)
-    if failing is not None:
-        _section(console, "Fields to correct", [])
-        console.print(Padding(failing, (0, 0, 0, _INDENT), expand=False))
-    _section(console, "Input", _input_lines(entry.input_request))
-    _section(console, "Timeline", _timeline(entry, console.width))
-    _section(console, "Record", _record_lines(entry.record or {}))
+    _section(console, "What to do", [Text(plain(told.next_step))], prose)
+    _table(console, "Fields to correct", _fields_table(told.errors))
+    _section(console, "Input", _input_lines(entry.input_request, told.errors))
+    _section(console, "Mapped", _mapped_lines(told))
+    _section(console, "Timeline", _timeline(told, console.width))
+    _section(console, "Consumers", _consumer_lines(told.consumers))
+    changes = told.definition.changed_since if told.definition is not None else []
+    _table(console, "Changed in the definition since", _changes_table(changes))
+    _section(console, "Record", _record_lines(told.record or {}))
+
+
+def _table(console: Console, title: str, table: Table | None) -> None:
+    if table is not None:
+        _section(console, title, [])
+        console.print(Padding(table, (0, 0, 0, _INDENT), expand=False))
 
 
 def _section(console: Console, title: str, lines: Sequence[Text] | None, width: int | None = None) -> None:
@@ -91,14 +107,28 @@ def _instant(instant_ms: int, zone: tzinfo | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} {moment:%Z}"
 
 
-def _input_lines(text: str) -> list[Text] | None:
+def _input_lines(text: str, errors: Sequence[RemoteField]) -> list[Text] | None:
     if not text:
         return None
-    lines = pretty_input(text)
-    shown = [_json_line(plain(line)) for line in lines[:_INPUT_LINES_MAX]]
+    lines = input_lines(text, frozenset(one.pointer for one in errors if one.pointer))
+    shown = []
+    for line in lines[:_INPUT_LINES_MAX]:
+        drawn = _json_line(plain(line.text))
+        if line.is_failing:
+            drawn.stylize("bold yellow")
+            drawn.append("  <- to correct", style="dim")
+        shown.append(drawn)
     if len(lines) > _INPUT_LINES_MAX:
         shown.append(Text(f"... {len(lines) - _INPUT_LINES_MAX:,} more lines; --json has them", style="dim"))
     return shown
+
+
+def _mapped_lines(told: RemoteExplanation) -> list[Text] | None:
+    """The mapped form where a mapping gave other names; else it is the input once more."""
+    mapped = told.mapped or {}
+    if not any(stage.detail.get("sourceName") is not None for stage in told.stages):
+        return None
+    return _record_lines(mapped)
 
 
 def _json_line(line: str) -> Text:
@@ -111,44 +141,67 @@ def _json_line(line: str) -> Text:
     return text
 
 
-def _fields_table(entry: RemoteEntry) -> Table | None:
-    failing = failing_fields(entry)
-    if not failing:
-        return None
-    table = Table(
-        "field",
-        "rule",
-        "received",
-        "hint",
-        box=None,
-        pad_edge=False,
-        header_style="dim",
-        padding=(0, 2, 0, 0),
-    )
-    for one in failing:
+def _plain_table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+
+
+def _fields_table(errors: Sequence[RemoteField]) -> Table | None:
+    table = _plain_table("field", "rule", "received", "hint")
+    for one in errors:
         table.add_row(
             Text(plain(one.field), style="yellow"),
             *(Text(plain(text)) for text in (one.rule, one.value, one.hint)),
         )
-    return table
+    return table if errors else None
 
 
-def _timeline(entry: RemoteEntry, width: int) -> list[Text] | None:
-    if not entry.stages:
+def _changes_table(changes: Sequence[RemoteChange]) -> Table | None:
+    table = _plain_table("field", "setting", "was", "is")
+    for one in changes:
+        table.add_row(
+            Text(plain(one.field or "(itself)"), style="yellow"),
+            Text(plain(one.setting)),
+            *(Text("-" if text is None else plain(text)) for text in (one.was, one.now)),
+        )
+    return table if changes else None
+
+
+def _timeline(told: RemoteExplanation, width: int) -> list[Text] | None:
+    if not told.stages:
         return None
-    ends = [stage.started_at + stage.duration_ms for stage in entry.stages]
-    total = max(0.001, max(ends) - entry.start_time)
+    ends = [stage.started_at + stage.duration_ms for stage in told.stages]
+    total = max(0.001, max(ends) - told.entry.start_time)
     cells = max(_BAR_CELLS_MIN, min(_BAR_CELLS_MAX, width - _BESIDE_BAR_CELLS))
     lines: list[Text] = []
-    for stage in entry.stages:
-        lines.append(_stage_line(stage, stage.started_at - entry.start_time, total, cells))
-        detail = detail_text(stage.detail)
-        if detail:
-            lines.append(Text(f"  {plain(detail)}", style="dim"))
+    for stage in told.stages:
+        lines.append(_stage_line(stage, stage.started_at - told.entry.start_time, total, cells))
+        said = stage.decision or detail_text(stage)
+        if said and said != stage.outcome:
+            lines.append(Text(f"  {plain(said)}", style="dim"))
     return lines
 
 
-def _stage_line(stage: RemoteStage, offset_ms: float, total_ms: float, cells: int) -> Text:
+def _consumer_lines(consumers: Sequence[RemoteConsumer]) -> list[Text] | None:
+    """Who was asked, attempt by attempt; left out where the timeline has said it all."""
+    if not any(one.attempts or one.side_effects for one in consumers):
+        return None
+    lines = []
+    for one in consumers:
+        reason = f": {plain(one.reason)}" if one.reason else ""
+        lines.append(Text(f"{plain(one.consumer)} of org {one.org_id}, {plain(one.outcome)}{reason}"))
+        for call in one.attempts:
+            took = "" if call.ended_at is None else f" after {duration_text(call.ended_at - call.started_at)}"
+            error = "taken" if call.error is None else plain(call.error)
+            said = "no end is known" if call.ended_at is None else f"{error}{took}"
+            lines.append(Text(f"  attempt {call.attempt}: {said}", style="dim"))
+        lines += [
+            Text(f"  {plain(json.dumps(effect, ensure_ascii=False))}", style="green")
+            for effect in one.side_effects or ()
+        ]
+    return lines
+
+
+def _stage_line(stage: ExplainedStage, offset_ms: float, total_ms: float, cells: int) -> Text:
     colour = _COLOURS.get(stage.outcome, "")
     return Text.assemble(
         f"{plain(stage.stage):<{_STAGE_CELLS}}",

@@ -12,6 +12,7 @@ from hooklog.access.base import AccessStore
 from hooklog.access.basic import basic_enabled_in
 from hooklog.access.keys import Keys, load_or_make_keys
 from hooklog.access.oauth import Tokens
+from hooklog.access.session import Sessions
 from hooklog.access.sqlite import SqliteAccessStore
 from hooklog.api.delivery import render_delivery
 from hooklog.catalog.base import Catalog
@@ -62,6 +63,7 @@ class EdgeRooms(msgspec.Struct, frozen=True):
     rooms: Rooms
     keys: Keys
     authenticator: Authenticator
+    sessions: Sessions
     journal: JournalWriter
     journal_reader: JournalReader
     log: EventLogReader
@@ -124,12 +126,17 @@ def open_edge(folder: Path) -> EdgeRooms:
     make_durable(folder / LOG_FILE_NAME)
     log = SqliteEventLogReader(folder)
     log_id = log.identity()
+    sessions = Sessions(keys.installation)
     return EdgeRooms(
         rooms=rooms,
         keys=keys,
         authenticator=Authenticator(
-            rooms.access, Tokens(keys.token, rooms.access, rooms.directory), basic_enabled_in(rooms.directory)
+            rooms.access,
+            Tokens(keys.token, rooms.access, rooms.directory),
+            basic_enabled_in(rooms.directory),
+            sessions=sessions,
         ),
+        sessions=sessions,
         journal=SqliteJournalWriter(folder, log_id=log_id, position=log.position()),
         journal_reader=SqliteJournalReader(folder, log_id=log_id),
         log=log,

@@ -15,9 +15,10 @@ from hooklog.access.base import AccessStore, Client
 from hooklog.access.basic import TILL, verify_basic
 from hooklog.access.hashing import Verifier, verify_secret
 from hooklog.access.hashing_pool import HashingPool
-from hooklog.access.oauth import IssuedToken, Tokens, verify_client
+from hooklog.access.oauth import IssuedToken, Tokens, caller_of, verify_client
 from hooklog.access.presented import CREDENTIAL_CHARS_MAX, EVERY_MECHANISM, Mechanism, Presented, presented_in
 from hooklog.access.scopes import Caller
+from hooklog.access.session import Sessions, session_in
 from hooklog.access.verdicts import UNKNOWN, Unknown, VerdictMemory
 
 __all__ = ["REFRESH_SECONDS", "Authenticator"]
@@ -40,6 +41,7 @@ class Authenticator:
         tokens: Tokens,
         is_basic_enabled: Callable[[int], bool],
         *,
+        sessions: Sessions | None = None,
         verify: Verifier = verify_secret,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
@@ -53,6 +55,7 @@ class Authenticator:
             is_basic_enabled: whether an org takes Basic (`basic_enabled_in`); asked on the event loop, at
             most once
                 an org in REFRESH_SECONDS.
+            sessions: opens the console's cookies; None takes none.
             verify: compares a hash with a secret; called in the pool's threads.
             clock: seconds, never stepping back.
             wall_clock: epoch seconds, for the expiry of tokens.
@@ -61,6 +64,7 @@ class Authenticator:
         self._store = store
         self._tokens = tokens
         self._is_basic_enabled = is_basic_enabled
+        self._sessions = sessions
         self._verify = verify
         self._clock = clock
         self._wall_clock = wall_clock
@@ -103,8 +107,16 @@ class Authenticator:
             AccessBusy: too many credentials wait to be verified; this one was not looked at.
         """
         presented = presented_in(headers, mechanisms)
-        if presented is None:
-            return None
+        if presented is None and mechanisms is EVERY_MECHANISM:
+            presented = self._signed_in(headers)
+        return None if presented is None else await self.verify(presented)
+
+    async def verify(self, presented: Presented) -> Caller | None:
+        """Who presents a credential; None for a wrong one. May be repeated.
+
+        Raises:
+            AccessBusy: see `authenticate`.
+        """
         digest = self._digest(presented)
         known = self._recall(digest)
         if known is not UNKNOWN:
@@ -145,10 +157,21 @@ class Authenticator:
         known = self._callers.recall(digest, self._clock())
         return known if known is UNKNOWN else self._admitted(known)
 
+    def _signed_in(self, headers: Mapping[str, str]) -> Presented | None:
+        """The credential inside the console's cookie."""
+        cookie = None if self._sessions is None else session_in(headers)
+        if cookie is None or self._sessions is None:
+            return None
+        return self._sessions.open(cookie, self._wall_clock())
+
     def _judge(self, presented: Presented) -> Caller | None:
         # Runs in a thread of the pool.
         if presented.mechanism is Mechanism.BASIC:
             return verify_basic(presented.text, self._store, self._verify)
+        if presented.mechanism is Mechanism.CLIENT:
+            key, _, secret = presented.text.partition(" ")
+            client = verify_client(key, secret, self._store, self._verify)
+            return None if client is None else caller_of(client)
         return verify_api_key(presented.text, self._store, self._verify)
 
     def _verify_token(self, token: str, digest: bytes) -> Caller | None:

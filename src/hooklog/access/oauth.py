@@ -16,7 +16,7 @@ from hooklog.access.base import AccessStore, Client, Tills
 from hooklog.access.hashing import UNKNOWN_HASH, Verifier
 from hooklog.access.scopes import TILL_SCOPES, Caller
 
-__all__ = ["CLIENT", "NO_TILL", "IssuedToken", "Tokens", "VerifiedToken", "verify_client"]
+__all__ = ["CLIENT", "NO_TILL", "IssuedToken", "Tokens", "VerifiedToken", "caller_of", "verify_client"]
 
 CLIENT = "client"
 
@@ -110,7 +110,7 @@ class Tokens:
         client = self._store.client(claims.client_key)
         if client is None or (client.org_id, client.id) != (claims.org_id, claims.client_id):
             return None
-        return VerifiedToken(caller=_caller(client), expires_at=claims.exp)
+        return VerifiedToken(caller=caller_of(client), expires_at=claims.exp)
 
     def _signed_claims(self, token: str) -> _Claims | None:
         try:
@@ -136,7 +136,8 @@ def verify_client(key: str, secret: str, store: AccessStore, verify: Verifier) -
     return client if is_right else None
 
 
-def _caller(client: Client) -> Caller:
+def caller_of(client: Client) -> Caller:
+    """Who a client is and what it may do, once its secret or a token of it was verified."""
     return Caller(
         org_id=client.org_id,
         kind=CLIENT,

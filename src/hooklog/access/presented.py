@@ -22,9 +22,11 @@ class Mechanism(enum.StrEnum):
     BASIC = "BASIC"
     OAUTH = "OAUTH"
     API_KEY = "API_KEY"
+    # Only ever inside a session of the console: a client's key and secret.
+    CLIENT = "CLIENT"
 
 
-EVERY_MECHANISM = frozenset(Mechanism)
+EVERY_MECHANISM = frozenset({Mechanism.BASIC, Mechanism.OAUTH, Mechanism.API_KEY})
 
 _TOKEN_HEADERS = ("x-cap-api-oauth-token", "cap-api-access-token")
 _SCHEMES = {"basic": Mechanism.BASIC, "bearer": Mechanism.OAUTH}

@@ -1,10 +1,11 @@
 """The API as one ASGI application: the routes, what they share, and the webhook URLs beside them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 
 from hooklog.api.audit import get_audit_logs
 from hooklog.api.context import Context
@@ -67,15 +68,26 @@ ROUTES = [
 ]
 
 
-def build_api(context: Context) -> Litestar:
-    """Every route of the API over these rooms."""
+def build_api(
+    context: Context,
+    further: Sequence[HTTPRouteHandler] = (),
+    undocumented: Sequence[HTTPRouteHandler] = (),
+) -> Litestar:
+    """Every route of the API over these rooms.
+
+    Args:
+        context: the rooms.
+        further: routes of other rooms, with operations for the document.
+        undocumented: routes of pages and their files.
+    """
 
     async def the_context() -> Context:
         return context
 
-    document = build_document(ROUTES, PUSHES)
+    routes = [*ROUTES, *further]
+    document = build_document(routes, PUSHES)
     return Litestar(
-        route_handlers=[*ROUTES, openapi_json(document), *docs_routes(document)],
+        route_handlers=[*routes, openapi_json(document), *docs_routes(document), *undocumented],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

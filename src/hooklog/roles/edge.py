@@ -11,11 +11,14 @@ from pathlib import Path
 
 import structlog
 import uvloop
+from litestar import Litestar
 
 from hooklog.access.rate_limit import build_buckets
 from hooklog.api.app import build_api, with_webhooks
 from hooklog.api.context import Context
 from hooklog.config import Settings
+from hooklog.console.assets import asset_routes, load_assets
+from hooklog.console.session import session_routes
 from hooklog.errors import HooklogError
 from hooklog.event import Event, RequestIds
 from hooklog.files import RoleLock
@@ -138,7 +141,7 @@ class _Edge:
             ingest_port=self._settings.ingest_port_used,
             limits=self._settings.catalog,
         )
-        apps = [with_webhooks(build_api(self._context), webhooks, PREFIX), webhooks]
+        apps = [with_webhooks(self._api(), webhooks, PREFIX), webhooks]
         return [
             build_server(
                 app,
@@ -148,6 +151,10 @@ class _Edge:
             )
             for app in apps
         ]
+
+    def _api(self) -> Litestar:
+        signing_in = session_routes(self._rooms.sessions)
+        return build_api(self._context, further=signing_in, undocumented=asset_routes(load_assets()))
 
     async def _serve(self, servers: list[HttpServer], sockets: list[socket.socket]) -> None:
         serving = [

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup run test test-long check check-static format lock bench-visible docs pictures lock clean
+.PHONY: help setup console run test test-long check check-static format lock bench-visible docs pictures lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -27,7 +27,25 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 
 setup: $(VENV)/.run ## The environment alone: leaves .venv/bin/hooklog
 
-run: setup ## The demo: everything on this machine, with sample events
+# The console's packages, then its built files, each made anew when what it is made from has changed.
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@echo "Adding what the console is built with..."
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || (echo "the console needs Node 20 or newer to be built" && exit 1)
+	@cd web && npm ci --silent
+	@touch $@
+
+CONSOLE := src/hooklog/console/built/index.html
+$(CONSOLE): $(VENV)/.run web/node_modules/.installed $(shell find web/src web/public web/index.html web/*.ts web/*.mjs src/hooklog/api src/hooklog/console/session.py -type f -name '*.*' ! -name 'schema.d.ts' ! -name '*.pyc' ! -name '*.test.*' 2>/dev/null)
+	@echo "Building the console..."
+	@mkdir -p web/build
+	@$(BIN)/hooklog openapi > web/build/openapi.json
+	@cd web && npx openapi-typescript build/openapi.json -o src/api/schema.d.ts > /dev/null
+	@cd web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+console: $(CONSOLE) ## The console's built files
+
+run: setup $(CONSOLE) ## The demo: everything on this machine, with sample events
 	@$(BIN)/hooklog demo $(ARGS)
 
 check: check-static ## Format, lint, types, import arrows, unit tests: under a minute

@@ -24,6 +24,7 @@ _MODULES = {
     "explain": "explain",
     "check": "check",
     "doctor": "doctor",
+    "openapi": "openapi",
     "edge": "roles",
     "worker": "roles",
 }

@@ -29,7 +29,7 @@ from hooklog.api.standard_events import enable_standard_event, get_standard_even
 from hooklog.api.tokens import generate_token
 from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
 
-__all__ = ["build_api", "with_webhooks"]
+__all__ = ["build_api", "document_of", "with_webhooks"]
 
 # Frameworks type their own dialects of ASGI; what both sides agree on is the protocol.
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -68,6 +68,11 @@ ROUTES = [
 ]
 
 
+def document_of(further: Sequence[HTTPRouteHandler] = ()) -> dict[str, Any]:
+    """The OpenAPI document of all routes; `further` as for `build_api`."""
+    return build_document([*ROUTES, *further], PUSHES)
+
+
 def build_api(
     context: Context,
     further: Sequence[HTTPRouteHandler] = (),
@@ -84,10 +89,9 @@ def build_api(
     async def the_context() -> Context:
         return context
 
-    routes = [*ROUTES, *further]
-    document = build_document(routes, PUSHES)
+    document = document_of(further)
     return Litestar(
-        route_handlers=[*routes, openapi_json(document), *docs_routes(document), *undocumented],
+        route_handlers=[*ROUTES, *further, openapi_json(document), *docs_routes(document), *undocumented],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

@@ -102,8 +102,15 @@ SIGN_OUT_OPERATION = Operation(
 )
 
 
-def session_routes(sessions: Sessions, clock: Callable[[], float] = time.time) -> list[HTTPRouteHandler]:
-    """Sign in, ask who is signed in, sign out. `clock` tells epoch seconds."""
+def session_routes(
+    sessions: Sessions | None, clock: Callable[[], float] = time.time
+) -> list[HTTPRouteHandler]:
+    """Sign in, ask who is signed in, sign out.
+
+    Args:
+        sessions: seals the cookies; None where the routes are only to be described.
+        clock: epoch seconds.
+    """
 
     @post(
         PATH,
@@ -114,6 +121,7 @@ def session_routes(sessions: Sessions, clock: Callable[[], float] = time.time) -
     )
     async def sign_in(request: AnyRequest, context: Context) -> Response[bytes]:
         """A page elsewhere must not sign a visitor in as somebody else, so only pages of this origin may ask."""
+        assert sessions is not None, "these routes only describe"
         if not is_same_origin(request.headers):
             raise ApiError(403, "Not authorized. Access is denied!", code=4000)
         try:

@@ -1,0 +1,169 @@
+import { Alert, Anchor, Badge, Button, Group, Stack, Switch, Text } from "@mantine/core";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import { EmptyState } from "../parts/EmptyState";
+import { ErrorState } from "../parts/ErrorState";
+import { useShortcuts } from "../shell/keyboard";
+import { bucketOf, seriesOf } from "./buckets";
+import { COLUMNS, useColumns } from "./columns";
+import { EventTable } from "./EventTable";
+import { ExportMenu } from "./ExportMenu";
+import { ColumnMenu, FilterBar } from "./FilterBar";
+import { filtersOf } from "./filters";
+import { Histogram } from "./Histogram";
+import { PERIODS, questionOf } from "./periods";
+import { useCounts } from "./useCounts";
+import { useFeed } from "./useFeed";
+import { useLive } from "./useLive";
+import { usePending } from "./usePending";
+
+const RETENTION_MS = 30 * 86_400_000;
+
+/** The whole log, filtered by what stands in the URL. */
+export function FeedPage() {
+  const search = useSearch();
+  const [, go] = useLocation();
+  const filters = useMemo(() => filtersOf(search), [search]);
+  const asked = new URLSearchParams(search);
+  const period = asked.get("last") ?? "";
+  const isLive = asked.get("live") === "1";
+  const [version, setVersion] = useState(0);
+  const [selected, setSelected] = useState(-1);
+  const [problemOfLive, setProblemOfLive] = useState(true);
+  const input = useRef<HTMLInputElement>(null);
+  const question = useMemo(
+    () => questionOf(filters, period, Date.now()),
+    // A refresh moves the beginning of a period such as "last hour".
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [filters, period, version],
+  );
+  const { store, view } = useFeed(question, version);
+  const bucket = bucketOf(lengthOfQuestion(filters, period));
+  const counts = useCounts(question, ["time", "status"], bucket, isLive ? 5_000 : false);
+  const series = useMemo(() => (counts.data === undefined ? undefined : seriesOf(counts.data, bucket)), [counts.data, bucket]);
+  const live = useLive(filters.toString(), isLive, (entries) => store.prepend(entries));
+  const pending = usePending();
+  const { columns, shown, setShown } = useColumns();
+
+  const show = useCallback(
+    (changed: URLSearchParams, last: string, live: boolean) => {
+      const url = new URLSearchParams(changed);
+      if (last !== "" && !url.has("from_date") && !url.has("to_date")) url.set("last", last);
+      if (live) url.set("live", "1");
+      setSelected(-1);
+      go(`/${url.size === 0 ? "" : `?${url}`}`);
+    },
+    [go],
+  );
+  const toggleLive = () => {
+    setProblemOfLive(true);
+    show(filters, period, !isLive);
+  };
+  useShortcuts({
+    "/": () => input.current?.focus(),
+    j: () => setSelected((row) => Math.min(row + 1, view.rows - 1)),
+    k: () => setSelected((row) => Math.max(row - 1, 0)),
+    Enter: () => {
+      const entry = store.row(selected);
+      if (entry !== undefined) go(`/events/${entry.id}${fromOf(search)}`);
+    },
+    l: toggleLive,
+  });
+
+  const isEmpty = view.isComplete && view.rows === 0;
+  return (
+    <Stack gap="sm" h="calc(100dvh - 48px - 2 * var(--mantine-spacing-md))">
+      <Group gap="xs" align="flex-start">
+        <FilterBar filters={filters} period={period} onChange={(changed) => show(changed, period, isLive)} onPeriod={(chosen) => show(withoutDates(filters), chosen, isLive)} input={input} />
+        <Group gap="xs">
+          <Switch checked={isLive} onChange={toggleLive} label={isLive ? liveLabel(live) : "Live"} aria-label="Live" size="md" />
+          <Button variant="default" size="xs" onClick={() => setVersion((one) => one + 1)}>
+            Refresh
+          </Button>
+          <ColumnMenu all={COLUMNS} shown={shown} onChange={setShown} />
+          <ExportMenu question={question} />
+        </Group>
+      </Group>
+      {!isEmpty && counts.error === null && (
+        <Histogram series={series} bucket={bucket} onRange={(from, to) => show(ranged(filters, from, to), "", false)} />
+      )}
+      <Group justify="space-between" gap="xs">
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {series === undefined ? "Counting…" : `${series.total.toLocaleString("en")} events`}
+          {filters.size > 0 || period !== "" ? " with these filters" : ""}
+        </Text>
+        {pending.count > 0 && (
+          <Badge component={Link} href="/pending" variant="light" color="blue" tt="none">
+            {pending.isMore ? `${pending.count}+` : pending.count} pending
+          </Badge>
+        )}
+      </Group>
+      {live === "broken" && problemOfLive && (
+        <Alert color="yellow" withCloseButton onClose={() => setProblemOfLive(false)} py={6}>
+          The live view cannot be reached at the moment; the table below stays as it is.
+        </Alert>
+      )}
+      {view.error !== null && <ErrorState error={view.error} onRetry={() => store.retry()} />}
+      {isEmpty ? (
+        <NothingHere isFiltered={filters.size > 0 || period !== ""} onClear={() => show(new URLSearchParams(), "", isLive)} />
+      ) : (
+        <EventTable store={store} view={view} columns={columns} selected={selected} onSelect={setSelected} height="100%" from={fromOf(search)} />
+      )}
+    </Stack>
+  );
+}
+
+function NothingHere({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  if (isFiltered) {
+    return (
+      <EmptyState title="No event matches" text="All that is retained was searched. Take a filter away, or look under another event name.">
+        <Button variant="light" size="xs" onClick={onClear}>
+          Clear all filters
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No events yet" text="As soon as a source pushes to one of your webhooks, its events appear here.">
+      <Anchor component={Link} href="/start">
+        Push the first one in three steps
+      </Anchor>
+    </EmptyState>
+  );
+}
+
+function liveLabel(state: string): string {
+  return state === "on" ? "Live" : state === "broken" ? "Not live" : "Connecting…";
+}
+
+/** The way back from an event page: the feed's own parameters. */
+function fromOf(search: string): string {
+  return search === "" ? "" : `?from=${encodeURIComponent(search)}`;
+}
+
+function withoutDates(filters: URLSearchParams): URLSearchParams {
+  const changed = new URLSearchParams(filters);
+  changed.delete("from_date");
+  changed.delete("to_date");
+  return changed;
+}
+
+function ranged(filters: URLSearchParams, from: number, to: number): URLSearchParams {
+  const changed = new URLSearchParams(filters);
+  changed.set("from_date", String(from));
+  changed.set("to_date", String(to));
+  return changed;
+}
+
+function lengthOfQuestion(filters: URLSearchParams, period: string): number {
+  const from = instantOf(filters.get("from_date"));
+  if (from !== null) return Math.max(1, (instantOf(filters.get("to_date")) ?? Date.now()) - from);
+  return PERIODS.find((one) => one.value === period)?.ms || RETENTION_MS;
+}
+
+function instantOf(text: string | null): number | null {
+  if (text === null || text === "") return null;
+  const found = /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
+  return Number.isNaN(found) ? null : found;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+
+import type { Entry } from "../api/client";
+import { FeedStore, PAGE_ROWS } from "./store";
+
+const TOTAL = 1_050;
+
+function entry(number: number): Entry {
+  return {
+    startTime: number,
+    responseTime: 1,
+    orgId: 1,
+    status: "EVENT_SUCCESS",
+    inputRequest: "{}",
+    id: `id-${number}`,
+    webhookId: "w",
+    parentOrgId: -1,
+    message: "",
+  };
+}
+
+function server() {
+  const asked: number[] = [];
+  return {
+    asked,
+    fetch: (parameters: URLSearchParams) => {
+      const start = Number(parameters.get("cursor") ?? "0");
+      asked.push(start);
+      const entries = Array.from({ length: Math.min(PAGE_ROWS, TOTAL - start) }, (_, at) => entry(start + at));
+      const end = start + entries.length;
+      return Promise.resolve({ entries, next: end < TOTAL ? new URLSearchParams({ cursor: String(end) }) : null });
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+async function walked(store: FeedStore): Promise<string[]> {
+  const seen: string[] = [];
+  for (let row = 0; row < store.view().rows; row += 1) {
+    if (store.row(row) === undefined) {
+      store.want(row, row);
+      await settled();
+    }
+    const found = store.row(row);
+    if (found !== undefined) seen.push(found.id);
+  }
+  return seen;
+}
+
+describe("the feed", () => {
+  it("shows every entry once, in order", async () => {
+    const store = new FeedStore(server().fetch, new URLSearchParams());
+    expect(await walked(store)).toEqual(Array.from({ length: TOTAL }, (_, at) => `id-${at}`));
+    expect(store.view()).toMatchObject({ rows: TOTAL, isComplete: true, isLoading: false });
+  });
+
+  it("fetches a page once however often it is wanted", async () => {
+    const behind = server();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    store.want(0, 10);
+    store.want(0, 20);
+    await settled();
+    store.want(5, 15);
+    await settled();
+    expect(behind.asked).toEqual([0]);
+  });
+
+  it("puts what is new before the first page, each entry once", async () => {
+    const store = new FeedStore(server().fetch, new URLSearchParams());
+    store.want(0, 10);
+    await settled();
+    store.prepend([entry(-1), entry(0)]);
+    store.prepend([entry(-2), entry(-1)]);
+    expect([0, 1, 2].map((row) => store.row(row)?.id)).toEqual(["id--2", "id--1", "id-0"]);
+  });
+
+  it("stops at an error and goes on when asked to", async () => {
+    const behind = server();
+    let isDown = true;
+    const store = new FeedStore(
+      (parameters) => (isDown ? Promise.reject(new Error("down")) : behind.fetch(parameters)),
+      new URLSearchParams(),
+    );
+    store.want(0, 10);
+    await settled();
+    expect(store.view().error?.message).toBe("down");
+    isDown = false;
+    store.retry();
+    await settled();
+    expect(store.view().error).toBeNull();
+    expect(store.row(0)?.id).toBe("id-0");
+  });
+});

@@ -1,0 +1,15 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const sea: MantineColorsTuple = [
+  "#e6fafd", "#d4f1f5", "#a9e2ea", "#7ad2de", "#54c4d4", "#3bbbce", "#27a3b6", "#0f8ea0", "#0b7285", "#035a6a",
+];
+
+export const theme = createTheme({
+  primaryColor: "sea",
+  primaryShade: { light: 8, dark: 6 },
+  colors: { sea },
+  defaultRadius: "sm",
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  cursorType: "pointer",
+});

@@ -104,3 +104,9 @@ def test_a_credential_in_the_request_wins_over_the_cookie(browser: httpx.Client,
     sign_in(browser, till="till01", password=TILL_PASSWORD)
     assert browser.get(LOGS, auth=till_auth("till01", "wrong")).status_code == 401
     assert program.url
+
+
+def test_a_browser_is_not_made_to_ask_for_a_password_by_itself(browser: httpx.Client, program: Program) -> None:
+    assert browser.get(LOGS, headers={"sec-fetch-mode": "cors"}).headers["www-authenticate"].startswith("Session")
+    assert browser.get(LOGS, headers={"x-hooklog-console": "1"}).headers["www-authenticate"].startswith("Session")
+    assert httpx.get(program.url + LOGS).headers["www-authenticate"].startswith("Basic")

@@ -16,7 +16,11 @@ import { theme } from "./shell/theme";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000, refetchOnWindowFocus: false } },
+  // The server is often on this machine or in this building: no Internet is no reason not to ask it.
+  defaultOptions: {
+    queries: { retry: shouldRetry, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");

@@ -144,7 +144,7 @@ class Context:
         """
         caller = await self.authenticator.authenticate(request.headers)
         if caller is None:
-            raise ApiError(401, SIGN_IN, headers={"www-authenticate": 'Basic realm="hooklog"'})
+            raise ApiError(401, SIGN_IN, headers={"www-authenticate": _challenge(request)})
         if self._request_rate is not None:
             _take(self._request_rate, caller, request)
         if not caller.may(scope):
@@ -172,6 +172,12 @@ class Context:
         self._threads.shutdown()
         self._directory_thread.shutdown()
         self._journal_thread.shutdown()
+
+
+def _challenge(request: AnyRequest) -> str:
+    """How to sign in. For Basic a browser would ask by itself, in front of the console's own page."""
+    is_page = "sec-fetch-mode" in request.headers or "x-hooklog-console" in request.headers
+    return f'{"Session" if is_page else "Basic"} realm="hooklog"'
 
 
 def _take(rate: TokenBuckets, caller: Caller, request: AnyRequest) -> None:

@@ -106,7 +106,17 @@ def test_a_credential_in_the_request_wins_over_the_cookie(browser: httpx.Client,
     assert program.url
 
 
-def test_a_browser_is_not_made_to_ask_for_a_password_by_itself(browser: httpx.Client, program: Program) -> None:
-    assert browser.get(LOGS, headers={"sec-fetch-mode": "cors"}).headers["www-authenticate"].startswith("Session")
-    assert browser.get(LOGS, headers={"x-hooklog-console": "1"}).headers["www-authenticate"].startswith("Session")
+def test_a_browser_is_not_made_to_ask_for_a_password_by_itself(
+    browser: httpx.Client, program: Program
+) -> None:
+    assert (
+        browser.get(LOGS, headers={"sec-fetch-mode": "cors"})
+        .headers["www-authenticate"]
+        .startswith("Session")
+    )
+    assert (
+        browser.get(LOGS, headers={"x-hooklog-console": "1"})
+        .headers["www-authenticate"]
+        .startswith("Session")
+    )
     assert httpx.get(program.url + LOGS).headers["www-authenticate"].startswith("Basic")

@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup console run test test-long check check-static format lock bench-visible docs pictures lock clean
+.PHONY: help setup console run test test-long check check-static format lock bench bench-smoke bench-page docs pictures \
+	clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -67,8 +68,14 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench-visible: setup ## Time from a push to its visible entry on an idle machine
-	@$(BIN)/python bench/visible.py --results docs/results/visible.json
+bench: setup ## Every row of docs/benchmarks.md, in less than 20 minutes; ROW=newest measures one
+	@$(BIN)/python -m bench $(ROW)
+
+bench-smoke: setup ## The same code in small, in less than 2 minutes: shows that all of it works
+	@$(BIN)/python -m bench --smoke $(ROW)
+
+bench-page: setup ## Write docs/benchmarks.md anew from the results
+	@$(BIN)/python -m bench.page
 
 docs: setup ## Write the generated reference pages
 	@$(BIN)/python docs/reference/generate.py
@@ -80,4 +87,4 @@ lock: ## Pin and hash the requirements anew (needs uv)
 	@for set in build run dev; do uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 --custom-compile-command "make lock" --quiet $$( [ $$set = dev ] && echo "-c requirements/run.txt" ) requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## Remove the environment and caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench

@@ -2,7 +2,7 @@
 
 The clock runs from the first byte of the request to the answer; importing the same again is timed too.
 
-Usage: python bench/import_customers.py [--customers 100000] [--results docs/results/import_customers.json]
+Usage: python -m bench.import_customers [--customers 100000] [--results docs/results/import_customers.json]
 """
 
 import argparse

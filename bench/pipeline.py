@@ -10,7 +10,7 @@ journal's file nor committing is in it. The folder has the demo's catalogue and 
 
 Each round takes as many new events, the first ones are not counted, and the median round counts.
 
-Usage: python bench/pipeline.py [--customers 1000000] [--hot 100000] [--rounds 9] [--results FILE]
+Usage: python -m bench.pipeline [--customers 1000000] [--hot 100000] [--rounds 9] [--results FILE]
        [--folder DIR] [--only NAME]
 """
 
@@ -99,7 +99,7 @@ class TimedStage:
         self._behind = behind
         self._seconds = seconds
 
-    def run(self, batch: Sequence[Work]) -> Sequence[Outcome]:
+    def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
         started = time.process_time()
         outcomes = self._behind.run(batch)

@@ -5,7 +5,7 @@ events a second, bytes of the file and bytes written for each event. Then questi
 
 Each is done a few times in turn and the least disturbed run counts: other programs only ever slow it down.
 
-Usage: python bench/record_index.py [--events 200000] [--rounds 3] [--customers 1000000] [--runs 16384] [--results FILE]
+Usage: python -m bench.record_index [--events 200000] [--rounds 3] [--customers 1000000] [--runs 16384] [--results FILE]
 """
 
 import argparse

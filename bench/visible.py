@@ -1,88 +1,111 @@
-"""Time from a push to its entry in the log, on an idle machine.
+"""From a push to its entry in the log, idle and beside 5,000 other pushes a second.
 
-One event at a time: the clock starts before the push is sent and stops when `GET /v2/events/logs?id=` first
-shows the entry. The polling itself takes part of a millisecond, which is counted.
-
-Usage: python bench/visible.py [--pushes 300] [--results docs/results/visible.json]
+The clock starts before the push is sent and stops when `GET /v2/events/logs?id=` first shows the entry. The polling
+itself takes part of a millisecond, which is counted; beside the load there is a pause between two polls.
 """
 
-import argparse
 import http.client
+import itertools
 import json
-import platform
 import statistics
-import tempfile
 import time
-from base64 import b64encode
-from pathlib import Path
+from collections.abc import Iterator
 
-from hooklog.testing.program import Program, demo_file, running, till_auth
+from bench.drive import Driver
+from bench.durable_answers import CONNECTIONS
+from bench.place import Place
+from bench.row import Measured, alone
+from bench.served import API_HEADERS, push_options, served, wait_settled, webhook_url
+from bench.setting import PLAIN, bodies
+from hooklog.testing.program import Program
 
 SEEN_SECONDS_MAX = 10.0
+PAUSE_SECONDS = 0.01  # idle between pushes: each finds an empty journal and a sleeping worker
+BUSY_POLL_SECONDS = 0.002
+BUSY_RATE = 5_000
+WARM_UP_PUSHES = 20
 
 
-def push_and_wait(
-    ingest: http.client.HTTPConnection, api: http.client.HTTPConnection, path: str, auth: str
-) -> tuple[float, float]:
-    """Milliseconds to the answer and to the entry, for one push."""
-    body = '{"event_name":"Event_Rutuja","customer":"917744876415"}'
-    started = time.perf_counter()
-    ingest.request("POST", path, body, {"content-type": "application/json"})
-    answer = ingest.getresponse()
-    request_id = json.loads(answer.read())["requestId"]
-    answered = time.perf_counter()
-    assert answer.status == 200, answer.status
-    while time.perf_counter() - started < SEEN_SECONDS_MAX:
-        api.request("GET", f"/v2/events/logs?id={request_id}", headers={"authorization": auth})
-        if json.loads(api.getresponse().read())["data"]:
-            return (answered - started) * 1000, (time.perf_counter() - started) * 1000
-    raise AssertionError(f"{request_id} was not visible within {SEEN_SECONDS_MAX} s")
+class Prober:
+    """Pushes one event at a time over a connection kept open, and looks for it over another."""
+
+    def __init__(self, program: Program, events: Iterator[bytes], poll_seconds: float) -> None:
+        """Args: `poll_seconds`: pause between two looks."""
+        self._ingest = http.client.HTTPConnection("127.0.0.1", program.ingest_port)
+        self._api = http.client.HTTPConnection("127.0.0.1", program.port)
+        self._events = events
+        self._poll_seconds = poll_seconds
+
+    def probe(self) -> tuple[float, float]:
+        """Milliseconds to the answer and to the entry, for one push."""
+        started = time.perf_counter()
+        self._ingest.request(
+            "POST", f"/webhooks/{PLAIN}", next(self._events), {"content-type": "application/json"}
+        )
+        answer = self._ingest.getresponse()
+        request_id = json.loads(answer.read())["requestId"]
+        answered = time.perf_counter()
+        assert answer.status == 200, answer.status
+        while time.perf_counter() - started < SEEN_SECONDS_MAX:
+            self._api.request("GET", f"/v2/events/logs?id={request_id}", headers=API_HEADERS)
+            if json.loads(self._api.getresponse().read())["data"]:
+                return (answered - started) * 1000, (time.perf_counter() - started) * 1000
+            time.sleep(self._poll_seconds)
+        raise AssertionError(f"{request_id} was not visible within {SEEN_SECONDS_MAX} s")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._ingest.close()
+        self._api.close()
 
 
-def measure(program: Program, pushes: int) -> dict[str, object]:
+def measure(place: Place) -> Measured:
     """Medians and tails over so many pushes, after a warm-up."""
-    content = demo_file()
-    path = f"/webhooks/{content['webhooks'][0]['webHookId']}"
-    code, digest = till_auth(content["tills"][1]["code"], content["tills"][1]["password"])
-    auth = "Basic " + b64encode(f"{code}:{digest}".encode()).decode()
-    ingest = http.client.HTTPConnection("127.0.0.1", program.ingest_port)
-    api = http.client.HTTPConnection("127.0.0.1", program.port)
-    for _ in range(20):
-        push_and_wait(ingest, api, path, auth)
+    measured = Measured()
+    scale = place.scale
+    with place.fresh() as folder, served(folder) as program, push_options(place) as options:
+        events = itertools.cycle(
+            one.replace(b"{n}", b"%010d" % number)
+            for number, one in enumerate(bodies(scale.probes, scale.customers, seed=11))
+        )
+        for _ in range(scale.runs):
+            figures = _run(Prober(program, events, 0.0), scale.probes, "idle")
+            seconds = scale.probes * (PAUSE_SECONDS + BUSY_POLL_SECONDS) * 2 + scale.warm_up
+            load = Driver(
+                webhook_url(program),
+                *options,
+                *("--connections", CONNECTIONS, "--rate", BUSY_RATE),
+                *("--warm-up", scale.warm_up, "--seconds", seconds),
+            )
+            time.sleep(scale.warm_up)
+            figures |= _run(Prober(program, events, BUSY_POLL_SECONDS), scale.probes, "busy")
+            assert load.is_running, "the load ended before the pushes it stood beside"
+            found = load.figures()
+            figures["busy_load_per_second"] = found["answers_per_second"]
+            measured.runs.append(figures)
+            wait_settled(program)
+    return measured
+
+
+def _run(prober: Prober, probes: int, kind: str) -> dict[str, float]:
+    for _ in range(min(WARM_UP_PUSHES, probes)):
+        prober.probe()
     rows = []
-    for _ in range(pushes):
-        rows.append(push_and_wait(ingest, api, path, auth))
-        time.sleep(0.01)  # idle between pushes: each finds an empty journal and a sleeping worker
-    ingest.close()
-    api.close()
+    for _ in range(probes):
+        rows.append(prober.probe())
+        time.sleep(PAUSE_SECONDS)
+    prober.close()
+    answered, visible = ([row[at] for row in rows] for at in (0, 1))
     return {
-        "pushes": pushes,
-        "answered_ms": _figures([row[0] for row in rows]),
-        "visible_ms": _figures([row[1] for row in rows]),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
+        f"{kind}_answered_p99_ms": _percentile(answered, 99),
+        f"{kind}_p50_ms": _percentile(visible, 50),
+        f"{kind}_p99_ms": _percentile(visible, 99),
     }
 
 
-def _figures(values: list[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2), "max": round(max(values), 2)}
-
-
-def main() -> None:
-    """Run against a fresh folder and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pushes", type=int, default=300)
-    parser.add_argument("--results", type=Path)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch) / "data") as program:
-        figures = measure(program, options.pushes)
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        options.results.write_text(text + "\n", encoding="utf-8")
+def _percentile(values: list[float], percent: int) -> float:
+    return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 2)
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

@@ -1,135 +1,102 @@
 """A load on any HTTP/1.1 server: N connections, one request in flight on each, as fast as it answers or at a rate.
 
-    python bench/driver http://127.0.0.1:8081/webhooks/ID --body '{"event_name":"visit","n":"{n}"}'
+    python -m bench.driver http://127.0.0.1:8081/webhooks/ID --body '{"event_name":"visit","n":"{n}"}'
 
-With `--rate` a request's time counts from when it was due, so a server that stalls cannot hide it. With `--pid` the
-server's own CPU time per request is told too: it depends less on what else the machine does.
+With `--rate` a request's time counts from when it was due, so a server that stalls cannot hide it; due times are a
+millisecond apart at best, which counts too. With `--pid` a process's own CPU time per answer is told: it depends
+less on what else the machine does.
 """
 
 import argparse
 import asyncio
 import json
-import os
-import time
-from collections import deque
+import sys
 from pathlib import Path
+from typing import Any
 
 import uvloop
-from connection import Answers, Connection
-from figures import cpu_seconds, figures
-from requests import Template
 
-TICK_SECONDS = 0.0005
-
-
-class Load:
-    """One run."""
-
-    def __init__(self, template: Template, rate: float) -> None:
-        self.template = template
-        self.answers = Answers()
-        self._rate = rate
-        self._is_over = False
-        self._waiting: deque[Connection] = deque()
-
-    def idle(self, connection: Connection) -> None:
-        """A connection has its answer."""
-        if self._is_over:
-            return
-        if self._rate:
-            self._waiting.append(connection)
-        else:
-            connection.send(self.template.next(), time.perf_counter())
-
-    async def run(
-        self, connections: int, warm_up: float, seconds: float, pids: list[int]
-    ) -> dict[str, object]:
-        """The figures of the seconds behind the warm-up."""
-        loop = asyncio.get_running_loop()
-        template = self.template
-        made = [
-            (
-                await loop.create_connection(
-                    lambda: Connection(self.answers, self.idle), template.host, template.port
-                )
-            )[1]
-            for _ in range(connections)
-        ]
-        for connection in made:
-            self.idle(connection)
-        pace = asyncio.create_task(self._pace()) if self._rate else None
-        await asyncio.sleep(warm_up)
-        before = [cpu_seconds(pid) for pid in [os.getpid(), *pids]]
-        begun = time.perf_counter()
-        self.answers.is_counting = True
-        await asyncio.sleep(seconds)
-        self.answers.is_counting = False
-        took = time.perf_counter() - begun
-        after = [cpu_seconds(pid) for pid in [os.getpid(), *pids]]
-        self._is_over = True
-        if pace is not None:
-            pace.cancel()
-        found = figures(self.answers, took)
-        spent = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(before, after, strict=True)]
-        each = max(1, len(self.answers.seconds))
-        found["cpu_us_per_answer"] = {
-            str(name): {"user": round(user / each * 1e6, 2), "system": round(system / each * 1e6, 2)}
-            for name, (user, system) in zip(["driver", *pids], spent, strict=True)
-        }
-        for connection in made:
-            connection.transport.close()
-        return found
-
-    async def _pace(self) -> None:
-        """Send what is due, on whichever connections are free."""
-        sent, begun = 0, time.perf_counter()
-        while True:
-            due = int((time.perf_counter() - begun) * self._rate)
-            while sent < due and self._waiting:
-                self._waiting.popleft().send(self.template.next(), begun + sent / self._rate)
-                sent += 1
-            await asyncio.sleep(TICK_SECONDS)
+from bench.driver.connection import Answers
+from bench.driver.load import Load
+from bench.driver.requests_made import Requests
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("url")
-    parser.add_argument("--method", default="POST")
-    parser.add_argument("--header", action="append", default=[], help='"Name: value"; may be repeated')
-    parser.add_argument("--type", default="application/json", help="content type")
-    parser.add_argument("--body", default="{}", help="{n} is a counter")
-    parser.add_argument("--body-file", type=Path)
-    parser.add_argument("--lines", type=int, default=1, help="send the body as so many lines (NDJSON)")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument(
-        "--rate", type=float, default=0.0, help="requests a second; 0 is as fast as answers come"
-    )
-    parser.add_argument("--warm-up", type=float, default=2.0, help="seconds that do not count")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument(
-        "--pid", type=int, action="append", default=[], help="a process whose CPU time to tell"
-    )
-    parser.add_argument("--results", type=Path, help="also write the figures to this file")
-    options = parser.parse_args()
-    body = options.body_file.read_bytes().strip() if options.body_file else options.body.encode()
-    template = Template(
+    """Run one load and print its figures."""
+    options = _options()
+    requests = Requests(
         options.url,
-        body,
+        _bodies(options),
         method=options.method,
-        headers=[f"Content-Type: {options.type}", *options.header],
+        headers=[*([f"Content-Type: {options.type}"] if options.method != "GET" else []), *options.header],
         lines=options.lines,
+        targets=options.targets.read_text(encoding="utf-8").split() if options.targets else (),
     )
-    load = Load(template, options.rate)
+    answers = Answers(
+        by_due=options.rate > 0 and not options.steered,
+        expected=options.expect.encode(),
+        expected_times=options.expect_times,
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(load.run(options.connections, options.warm_up, options.seconds, options.pid))
-    found["events_per_second"] = found["answers_per_second"] * options.lines  # type: ignore[operator]
+        found = runner.run(_run(Load(requests, answers, options.rate, is_owed=not options.steered), options))
+    found["events_per_second"] = found["answers_per_second"] * options.lines
     found = {"connections": options.connections, "rate": options.rate, "lines": options.lines} | found
     text = json.dumps(found, indent=1)
     if options.results is not None:
-        options.results.write_text(text + "\n")
+        options.results.write_text(text + "\n", encoding="utf-8")
     print(text)
+
+
+async def _run(load: Load, options: argparse.Namespace) -> dict[str, Any]:
+    if options.steered:
+
+        def steer() -> None:
+            line = sys.stdin.readline()
+            if line.strip():
+                load.rate = float(line)
+            else:  # Nobody steers any more.
+                asyncio.get_running_loop().remove_reader(sys.stdin)
+
+        asyncio.get_running_loop().add_reader(sys.stdin, steer)
+    found = await load.run(options.connections, options.warm_up, options.seconds, options.pid)
+    if options.steered:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+    return found
+
+
+def _bodies(options: argparse.Namespace) -> list[bytes]:
+    if options.bodies is not None:
+        lines: list[bytes] = options.bodies.read_bytes().splitlines()
+        return lines
+    if options.body_file is not None:
+        return [options.body_file.read_bytes().strip()]
+    return [options.body.encode()] if options.body and options.method != "GET" else []
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("url")
+    add("--method", default="POST")
+    add("--header", action="append", default=[], help='"Name: value"; may be repeated')
+    add("--type", default="application/json", help="content type")
+    add("--body", default="{}", help="{n} is a counter")
+    add("--body-file", type=Path, help="the body, where it is long")
+    add("--bodies", type=Path, help="a file with a body a line, sent in turn")
+    add("--targets", type=Path, help="a file with a path a line, asked for in turn in place of the URL's own")
+    add("--lines", type=int, default=1, help="so many bodies in one request, a line each (NDJSON)")
+    add("--connections", type=int, default=64)
+    add("--rate", type=float, default=0.0, help="requests a second; 0 is as fast as answers come")
+    add("--steered", action="store_true", help="each line on standard input is the rate's cap from now on")
+    add("--warm-up", type=float, default=2.0, help="seconds that do not count")
+    add("--seconds", type=float, default=10.0)
+    add("--expect", default="", help="text that must be in every answer; one in 64 is looked at")
+    add("--expect-times", type=int, default=1, help="how often it must be there at least")
+    add("--pid", type=int, action="append", default=[], help="a process whose CPU time to tell")
+    add("--results", type=Path, help="also write the figures to this file")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,209 @@
+"""Events straight into a folder's journal, many times faster than any program takes them, and the worker behind them.
+
+Their ids are spread over a month as if a worker that keeps up had seen them: bursts of `burst_ids` events at the
+pace of `PER_MS`, with pauses between. Every second burst asks for uniqueness, so half the entries hold a claim.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from bench.place import ROOT, Place
+from bench.scale import Scale
+from bench.setting import (
+    AMOUNT,
+    COMMON,
+    ORG,
+    PLAIN,
+    RARE,
+    UNIQUE,
+    UNIQUE_NAME,
+    WRONG_AMOUNT,
+    body,
+    customer_numbers,
+)
+from hooklog.event import Event, RequestIds, id_to_text
+from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
+from hooklog.journal.sqlite import SqliteJournalWriter
+from hooklog.testing.program import wait_until
+
+__all__ = ["Feeder", "Known", "events", "known_of", "make_large", "part"]
+
+DAY_MS = 24 * 3600 * 1000
+RETAINED_DAYS = 30
+# What stands beyond retention's line, so that it has work while the worker is measured.
+EXPIRED_SHARE = 0.05
+PER_MS = 40
+GROUP_EVENTS = 500
+RARE_EVERY = 100_000
+WRONG_EVERY = 100
+AHEAD_EVENTS_MAX = 100_000
+KNOWN_EVERY_SHARE = 1 / 1_000
+TRIM_CALLS_MAX = 50
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An event that is asked for later."""
+
+    id: str
+    at_ms: int
+    mobile: str
+    reference: str
+
+
+def events(count: int, first: int, customers: int, ids: RequestIds, *, is_unique: bool) -> Iterator[Event]:
+    """So many events of one webhook, numbered from `first`; no reference is said twice in a folder."""
+    chosen = customer_numbers(customers, random.Random(first))
+    name, webhook = (UNIQUE_NAME, UNIQUE) if is_unique else (COMMON, PLAIN)
+    for number in range(first, first + count):
+        is_rare = number % RARE_EVERY == 1 and not is_unique
+        amount = WRONG_AMOUNT if number % WRONG_EVERY == 0 else AMOUNT
+        text = body(RARE if is_rare else name, next(chosen), number, b"%010d" % number, amount)
+        yield Event(ids.make(), ORG, webhook, text)
+
+
+class Feeder:
+    """Writes to a folder's journal. One at a time, and no edge beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Args: `folder`: a prepared one."""
+        self.log = SqliteEventLogReader(folder)
+        self.journal = SqliteJournalWriter(folder, log_id=self.log.identity(), position=self.log.position())
+
+    def put(self, some: Iterator[Event], ahead_max: int | None = None) -> Iterator[list[Event]]:
+        """Append all in groups, each told after it is in; waits while the worker is too far behind."""
+        group: list[Event] = []
+        for event in some:
+            group.append(event)
+            if len(group) == GROUP_EVENTS:
+                yield self._append(group, ahead_max)
+                group = []
+        if group:
+            yield self._append(group, ahead_max)
+
+    def _append(self, group: list[Event], ahead_max: int | None) -> list[Event]:
+        while ahead_max is not None and self.journal.last - self.log.position() > ahead_max:
+            self.trim()
+            time.sleep(0.02)
+        self.journal.append(group)
+        return group
+
+    def trim(self) -> None:
+        """Let go of what is settled, as the edge does."""
+        for _ in range(TRIM_CALLS_MAX):
+            if not self.journal.trim(self.log.position()):
+                break
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.log.close()
+        self.journal.close()
+
+
+def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> None:
+    """Make the large folder, and the small one on the way. `seen` is told of each group how many are in by then."""
+    scale = place.scale
+    folder = place.begin("large")
+    place.forget("small")
+    known: list[Known] = []
+    total = round(scale.entries * (1 + EXPIRED_SHARE))
+    done = 0
+    for until, copy in ((scale.entries_small, "small"), (total, None)):
+        with closing(Feeder(folder)) as feeder, PastWorker(folder) as worker:
+            while done < until:
+                some = min(scale.burst_ids, until - done)
+                ids = RequestIds(_BurstClock(_instant(scale, done, total)))
+                made = events(some, done, scale.customers, ids, is_unique=bool(done // scale.burst_ids % 2))
+                for group in feeder.put(made, AHEAD_EVENTS_MAX):
+                    done += len(group)
+                    known += _some_of(group, done, total)
+                    seen(done)
+            worker.wait_for(feeder, done)
+        _write_known(place, "large", known)
+        if copy is not None:
+            place.copy("large", copy)
+            _write_known(place, copy, known)
+            place.mark_made(copy)
+    place.mark_made("large")
+
+
+class _BurstClock:
+    """Epoch milliseconds that go on by one with each PER_MS ids."""
+
+    def __init__(self, first_ms: int) -> None:
+        self._asked = first_ms * PER_MS
+
+    def __call__(self) -> int:
+        self._asked += 1
+        return self._asked // PER_MS
+
+
+def _instant(scale: Scale, number: int, total: int) -> int:
+    """When the burst that begins with an event was: the last one an hour ago, the first beyond retention."""
+    now_ms = time.time_ns() // 1_000_000
+    span_ms = RETAINED_DAYS * DAY_MS * total / scale.entries
+    return round(now_ms - 3600 * 1000 - span_ms * (1 - number / total))
+
+
+def _some_of(group: list[Event], done: int, total: int) -> list[Known]:
+    """The first event of a group, now and then."""
+    every = max(GROUP_EVENTS, int(total * KNOWN_EVERY_SHARE) // GROUP_EVENTS * GROUP_EVENTS)
+    number = done - len(group)
+    if number % every or (number % WRONG_EVERY == 0 and len(group) < 2):
+        return []
+    event = group[1] if len(group) > 1 else group[0]
+    said = msgspec.json.decode(event.body)
+    at_ms = int.from_bytes(event.id[:6], "big")
+    return [Known(id_to_text(event.id), at_ms, said["mobile"], said["reference"])]
+
+
+def _write_known(place: Place, name: str, known: list[Known]) -> None:
+    place.path(f"{name}.known.json").write_bytes(msgspec.json.encode(known))
+
+
+def known_of(place: Place, name: str) -> list[Known]:
+    """Events of a folder that were noted when it was made, oldest first; those beyond retention are left out."""
+    known = msgspec.json.decode(place.path(f"{name}.known.json").read_bytes(), type=list[Known])
+    oldest_ms = time.time_ns() // 1_000_000 - (RETAINED_DAYS - 1) * DAY_MS
+    return [one for one in known if one.at_ms > oldest_ms]
+
+
+class PastWorker:
+    """`bench.past` as a process; ended by SIGTERM, so that the folder is closed cleanly."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen([sys.executable, "-m", "bench.past", str(folder)], cwd=ROOT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+
+    def wait_for(self, feeder: Feeder, position: int) -> None:
+        """Until all is settled."""
+
+        def is_there() -> bool:
+            assert self._process.poll() is None, "the worker has ended"
+            return feeder.log.position() >= position
+
+        wait_until(f"position {position}", is_there, 3600.0)
+        feeder.trim()
+
+
+def part(folder: Path, first: int, count: int, customers: int, *, is_unique: bool) -> int:
+    """Put a part into the journal, accepted just now; returns the position of its last event."""
+    with closing(Feeder(folder)) as feeder:
+        feeder.trim()
+        for _ in feeder.put(events(count, first, customers, RequestIds(), is_unique=is_unique)):
+            pass
+        return feeder.journal.last

@@ -1,0 +1,68 @@
+"""How large and how long: the full table, or a smoke run of the same code that only shows that all of it works."""
+
+import msgspec
+
+__all__ = ["FULL", "SMOKE", "Scale"]
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """`entries` are in the large folder, `entries_small` in the small one that it is compared with.
+
+    A *part* is what the worker settles in one measured run on the large folder, after `warm_up_events`.
+    """
+
+    name: str
+    runs: int
+    customers: int
+    entries: int
+    entries_small: int
+    part_events: int
+    warm_up_events: int
+    seconds: float
+    warm_up: float
+    sustained_seconds: float
+    sustained_runs: int
+    bursts: int
+    probes: int
+    questions: int
+    deep_page: int
+    burst_ids: int
+
+
+FULL = Scale(
+    name="full",
+    runs=3,
+    customers=1_000_000,
+    entries=10_000_000,
+    entries_small=1_000_000,
+    part_events=150_000,
+    warm_up_events=50_000,
+    seconds=8.0,
+    warm_up=2.0,
+    sustained_seconds=60.0,
+    sustained_runs=1,
+    bursts=200_000,
+    probes=300,
+    questions=1_000,
+    deep_page=1_000,
+    burst_ids=10_000,
+)
+
+SMOKE = Scale(
+    name="smoke",
+    runs=1,
+    customers=2_000,
+    entries=20_000,
+    entries_small=4_000,
+    part_events=4_000,
+    warm_up_events=1_000,
+    seconds=0.7,
+    warm_up=0.3,
+    sustained_seconds=2.0,
+    sustained_runs=1,
+    bursts=10_000,
+    probes=20,
+    questions=30,
+    deep_page=20,
+    burst_ids=500,
+)

@@ -1,0 +1,38 @@
+"""What processes take, by the kernel's own counters."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["device_written_bytes", "memory_mb", "written_bytes"]
+
+SECTOR_BYTES = 512
+
+
+def memory_mb(pids: Iterable[int]) -> float:
+    """Proportional set size, in millions of bytes: what processes share counts once."""
+    return sum(_fields(f"/proc/{pid}/smaps_rollup")["Pss"] for pid in pids) * 1024 / 1e6
+
+
+def written_bytes(pids: Iterable[int]) -> int:
+    """What processes caused to be written to storage so far."""
+    return sum(_fields(f"/proc/{pid}/io")["write_bytes"] for pid in pids)
+
+
+def device_written_bytes() -> int:
+    """What all block devices wrote so far, other programs' writes too: a cross-check."""
+    total = 0
+    for stat in Path("/sys/block").glob("*/stat"):
+        if not stat.parent.name.startswith(("loop", "ram", "zram", "dm-", "md")):
+            total += int(stat.read_text(encoding="ascii").split()[6]) * SECTOR_BYTES
+    return total
+
+
+def _fields(path: str) -> dict[str, int]:
+    """The lines "name: number" of a file."""
+    found = {}
+    for line in Path(path).read_text(encoding="ascii").splitlines():
+        name, _, value = line.partition(":")
+        number = value.split()[:1]
+        if number and number[0].isdigit():
+            found[name] = int(number[0])
+    return found

@@ -1,0 +1,91 @@
+"""The worker alone: making the large folder is the warm-up, then parts of it are measured with retention on.
+
+The rate of each million while the folder grows is kept too; there the events are made beside the worker, on the
+other core. The measured parts lie in the journal before the worker starts.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from bench.making import make_large, part
+from bench.place import Place
+from bench.row import Measured, alone
+from bench.served import settled
+from bench.usage import written_bytes
+from hooklog.testing.program import wait_until
+
+POLL_SECONDS = 0.01
+POINTS = 10
+PART_SECONDS_MAX = 300.0
+
+
+def measure(place: Place) -> Measured:
+    """Make the folder anew, then measure each kind of part."""
+    scale = place.scale
+    measured = Measured()
+    measured.detail["growth"] = _grow(place)
+    folder = place.path("large")
+    first = 2 * scale.entries
+    count = scale.warm_up_events + scale.part_events
+    for _ in range(scale.runs):
+        figures: dict[str, float] = {}
+        for kind in ("plain", "unique"):
+            until = part(folder, first, count, scale.customers, is_unique=kind == "unique")
+            first += count
+            found = settle_part(folder, until, scale.part_events)
+            figures |= {f"{kind}_{name}": value for name, value in found.items()}
+        measured.runs.append(figures)
+    return measured
+
+
+def _grow(place: Place) -> list[dict[str, float]]:
+    """Make the folder; events a second of each tenth."""
+    step = max(1, place.scale.entries // POINTS)
+    marks = [(0, time.monotonic())]
+
+    def seen(done: int) -> None:
+        if done - marks[-1][0] >= step:
+            marks.append((done, time.monotonic()))
+
+    make_large(place, seen)
+    return [
+        {"entries": later, "per_second": round((later - before) / (at - since))}
+        for (before, since), (later, at) in pairwise(marks)
+    ]
+
+
+def settle_part(folder: Path, until: int, counted: int) -> dict[str, float]:
+    """Start the worker and time the last `counted` events before a position; it ends by SIGTERM afterwards."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "hooklog", "worker", "--data", str(folder)],
+        env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning"},
+    )
+    with settled(folder) as log:
+
+        def is_past(position: int) -> bool:
+            assert worker.poll() is None, "the worker has ended"
+            return log.position() >= position
+
+        try:
+            wait_until("the warm-up is over", lambda: is_past(until - counted), PART_SECONDS_MAX)
+            begun, first, written = time.monotonic(), log.position(), written_bytes([worker.pid])
+            while not is_past(until):
+                assert time.monotonic() - begun < PART_SECONDS_MAX
+                time.sleep(POLL_SECONDS)
+            took = time.monotonic() - begun
+            written = written_bytes([worker.pid]) - written
+        finally:
+            worker.terminate()
+            worker.wait(30)
+    return {
+        "per_second": round((until - first) / took),
+        "written_bytes_per_event": round(written / (until - first)),
+    }
+
+
+if __name__ == "__main__":
+    alone(measure, __doc__)

@@ -7,9 +7,9 @@ from typing import Any
 from bench.charts import Bar, bars, line
 from bench.place import ROOT
 from bench.row import RESULTS
+from bench.scale import FULL
 from bench.studies import studies
 from bench.table import LIMIT_ROW, ROWS, Figure, TableRow
-from bench.with_worker import RATES
 
 __all__ = ["PAGE", "write_page"]
 
@@ -20,7 +20,7 @@ Found = dict[str, Any]
 
 HEAD = """# Benchmarks
 
-Written by `make bench-page` from [results/bench](results/bench); not by hand. `make bench` measures everything anew in
+Written by `make bench-page` from the JSON files in `docs/results/bench`; not by hand. `make bench` measures everything anew in
 less than 20 minutes, `make bench ROW=newest` (or `python -m bench.newest`) one row, `make bench-smoke` runs the same
 code in small. The load generator ([bench/driver](../bench/driver)) runs on the same cores as the program.
 """
@@ -175,7 +175,7 @@ def _pictures(found: dict[str, Found]) -> dict[str, str]:
             "events a second",
         )
     medians = found["with_worker"]["medians"]
-    rates = [(rate, medians[f"p99_ms_at_{rate}"]) for rate in RATES if f"p99_ms_at_{rate}" in medians]
+    rates = [(rate, medians[f"p99_ms_at_{rate}"]) for rate in FULL.rates if f"p99_ms_at_{rate}" in medians]
     if len(rates) > 1:
         pictures["bench-latency.svg"] = line(
             "p99 of durable answers at fixed rates, worker running", rates, "pushes a second", "ms"

@@ -20,9 +20,9 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     warm_up_events: int
     seconds: float
     warm_up: float
+    rates: tuple[int, ...]
     sustained_seconds: float
     sustained_runs: int
-    bursts: int
     probes: int
     questions: int
     deep_page: int
@@ -39,9 +39,9 @@ FULL = Scale(
     warm_up_events=50_000,
     seconds=8.0,
     warm_up=2.0,
+    rates=(1_000, 5_000, 10_000, 15_000),
     sustained_seconds=60.0,
     sustained_runs=1,
-    bursts=200_000,
     probes=300,
     questions=1_000,
     deep_page=1_000,
@@ -58,9 +58,9 @@ SMOKE = Scale(
     warm_up_events=1_000,
     seconds=0.7,
     warm_up=0.3,
+    rates=(100, 200),
     sustained_seconds=2.0,
     sustained_runs=1,
-    bursts=10_000,
     probes=20,
     questions=30,
     deep_page=20,

@@ -6,8 +6,6 @@ from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import push_options, served, settled, wait_settled, webhook_url
 
-RATES = (1_000, 5_000, 10_000, 15_000)
-
 
 def measure(place: Place) -> Measured:
     """Each run begins with nothing left to work on."""
@@ -40,7 +38,7 @@ def measure(place: Place) -> Measured:
                 "p99_ms": fast["ms"]["p99"],
                 "entries_per_second": round(fast["entries_per_second"]),
             }
-            for rate in RATES:
+            for rate in scale.rates:
                 figures[f"p99_ms_at_{rate}"] = run(rate)["ms"]["p99"]
             measured.runs.append(figures)
         wait_settled(program)

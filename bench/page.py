@@ -20,9 +20,9 @@ Found = dict[str, Any]
 
 HEAD = """# Benchmarks
 
-Written by `make bench-page` from the JSON files in `docs/results/bench`; not by hand. `make bench` measures everything anew in
-less than 20 minutes, `make bench ROW=newest` (or `python -m bench.newest`) one row, `make bench-smoke` runs the same
-code in small. The load generator ([bench/driver](../bench/driver)) runs on the same cores as the program.
+Written by `make bench-page` from the JSON files in `docs/results/bench`; not by hand. `make bench` measures everything
+anew in less than 20 minutes, `make bench ROW=newest` (or `python -m bench.newest`) one row, `make bench-smoke` runs the
+same code in small. The load generator ([bench/driver](../bench/driver)) runs on the same cores as the program.
 """
 
 PROMISE = """## What an answer promises

@@ -7,6 +7,7 @@ from hooklog.event import id_to_text
 __all__ = [
     "ACCEPTED_BODY",
     "ACCEPTED_CODE",
+    "ACCEPTED_HEADERS",
     "DRAIN_FACTOR",
     "Answer",
     "IngestSettings",
@@ -19,6 +20,8 @@ ACCEPTED_CODE = 1100
 _ACCEPTED_MESSAGE = "Event is pushed to transformation state"
 # The documented acknowledgement (contract II.8) but for the request id.
 ACCEPTED_BODY = f'{{"status":{{"code":{ACCEPTED_CODE},"message":"{_ACCEPTED_MESSAGE}"}},"requestId":"%s"}}'
+# The documentation names both; a source finds the id under either (contract II.3).
+ACCEPTED_HEADERS = ("x-cap-request-id", "x-cap-hydra-request-id")
 # A body that is refused for its size is read on for a while, or the sender would see a reset, not an answer.
 DRAIN_FACTOR = 16
 
@@ -78,5 +81,5 @@ def body_too_slow(settings: IngestSettings, request_id: bytes) -> Answer:
 
 
 def _id_headers(text: str) -> tuple[tuple[str, str], ...]:
-    """The documentation names both; a source finds the id under either (contract II.3)."""
-    return ("x-cap-request-id", text), ("x-cap-hydra-request-id", text)
+    first, second = ACCEPTED_HEADERS
+    return (first, text), (second, text)

@@ -3,19 +3,48 @@
 Proxies and servers that read such a head in different ways are how one request is hidden in another.
 """
 
+import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-__all__ = ["HEADER_BYTES_MAX", "MALFORMED", "TOO_LARGE", "HeadAnswer", "judge_head"]
+__all__ = [
+    "HEADER_BYTES_MAX",
+    "MALFORMED",
+    "REST_BYTES_MAX",
+    "TOO_LARGE",
+    "TOO_MANY",
+    "TOO_SLOW",
+    "HeadAnswer",
+    "Place",
+    "Refused",
+    "head_without_offer",
+    "judge_head",
+    "rendered",
+]
 
 # Target and headers together, as a browser's or proxy's largest are.
 HEADER_BYTES_MAX = 64 * 1024
+# Of a body whose answer is out already: read on for a while, or the sender would see a reset, not the answer.
+REST_BYTES_MAX = 16 * 1024 * 1024
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?")
 _PORT_MAX = 65_535
 _CONTINUE = b"100-continue"
+_OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings"})
+
+
+class Place(enum.Enum):
+    """What the next byte of a connection belongs to."""
+
+    BETWEEN = enum.auto()
+    HEAD = enum.auto()
+    BODY = enum.auto()
+
+
+class Refused(Exception):
+    """Ends the parsing of a request from inside one of the parser's callbacks."""
 
 
 class HeadAnswer(msgspec.Struct, frozen=True):
@@ -28,6 +57,10 @@ class HeadAnswer(msgspec.Struct, frozen=True):
 
 MALFORMED = HeadAnswer(b"400 Bad Request", b"This is not a valid HTTP/1.1 request.")
 TOO_LARGE = HeadAnswer(b"431 Request Header Fields Too Large", b"The request's headers are too large.")
+TOO_SLOW = HeadAnswer(b"408 Request Timeout", b"The request's headers took too long to arrive.")
+TOO_MANY = HeadAnswer(
+    b"503 Service Unavailable", b"Too many connections are open; try again later.", retry_after_seconds=5
+)
 _WRONG_HOST = HeadAnswer(
     b"400 Bad Request", b"There must be one Host header with a host and, if need be, a port."
 )
@@ -60,6 +93,38 @@ def judge_head(
     if not _is_one_host([value for name, value in headers if name == b"host"], version):
         return _WRONG_HOST
     return _judge_promises(version, dict(headers))
+
+
+def rendered(answer: HeadAnswer, further: Iterable[tuple[bytes, bytes]] = ()) -> bytes:
+    """The answer as it goes over the wire; `further` are more headers."""
+    lines = [
+        b"HTTP/1.1 " + answer.status,
+        b"content-type: text/plain; charset=utf-8",
+        b"content-length: %d" % len(answer.text),
+        b"connection: close",
+    ]
+    if answer.retry_after_seconds is not None:
+        lines.append(b"retry-after: %d" % answer.retry_after_seconds)
+    lines += [b"%s: %s" % header for header in further]
+    return b"\r\n".join([*lines, b"", answer.text])
+
+
+def head_without_offer(
+    method: bytes, target: bytes, version: str, headers: Sequence[tuple[bytes, bytes]]
+) -> bytes:
+    """A head again, as a client that offers no upgrade would have sent it: the offer is ignored (RFC 9110 7.8).
+
+    httptools would drop the body of a request that offers one.
+    """
+    lines = [b"%s %s HTTP/%s" % (method, target, version.encode("ascii"))]
+    for name, value in headers:
+        kept = value
+        if name == b"connection":
+            tokens = [token.strip() for token in value.split(b",")]
+            kept = b", ".join(token for token in tokens if token.lower() not in _OF_AN_OFFER)
+        if name not in _OF_AN_OFFER:
+            lines.append(b"%s: %s" % (name, kept))
+    return b"\r\n".join([*lines, b"", b""])
 
 
 def _judge_promises(version: str, headers: Mapping[bytes, bytes]) -> HeadAnswer | None:

@@ -8,37 +8,27 @@
 """
 
 import asyncio
-import enum
 from collections.abc import Callable, Sequence
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from hooklog.listeners.head import HEADER_BYTES_MAX, MALFORMED, TOO_LARGE, HeadAnswer, judge_head
-
-__all__ = ["GuardedProtocol"]
-
-# Of a body whose answer is out already: read on for a while, or the sender would see a reset, not the answer.
-_REST_BYTES_MAX = 16 * 1024 * 1024
-
-_TOO_SLOW = HeadAnswer(b"408 Request Timeout", b"The request's headers took too long to arrive.")
-_TOO_MANY = HeadAnswer(
-    b"503 Service Unavailable", b"Too many connections are open; try again later.", retry_after_seconds=5
+from hooklog.listeners.head import (
+    HEADER_BYTES_MAX,
+    MALFORMED,
+    REST_BYTES_MAX,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_SLOW,
+    HeadAnswer,
+    Place,
+    Refused,
+    head_without_offer,
+    judge_head,
+    rendered,
 )
 
-_OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings"})
-
-
-class _Refused(Exception):
-    """Ends the parsing of a request from inside one of the parser's callbacks."""
-
-
-class _Place(enum.Enum):
-    """What the next byte of the connection belongs to."""
-
-    BETWEEN = enum.auto()
-    HEADERS = enum.auto()
-    BODY = enum.auto()
+__all__ = ["GuardedProtocol"]
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -50,7 +40,7 @@ class GuardedProtocol(HttpToolsProtocol):
     connections_max: int
     refusal_headers: Callable[[bytes | None], Sequence[tuple[bytes, bytes]]]
 
-    _place = _Place.BETWEEN
+    _place = Place.BETWEEN
     _offers_upgrade = False
     # Both are about what nobody has begun to answer: headers, or the rest of a body that was refused.
     _bytes = 0
@@ -75,7 +65,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._start_timer()
         self._bytes += len(data)
         self._feed(data)
-        bytes_max = _REST_BYTES_MAX if self._place is _Place.BODY else HEADER_BYTES_MAX
+        bytes_max = REST_BYTES_MAX if self._place is Place.BODY else HEADER_BYTES_MAX
         if self._timer is not None and self._bytes > bytes_max:
             self._refuse(TOO_LARGE)
 
@@ -85,7 +75,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return True
         if not self._is_answering():
             return None
-        if self._place is _Place.BETWEEN:
+        if self._place is Place.BETWEEN:
             self.cycle.keep_alive = False
         else:
             self._refuse(MALFORMED)
@@ -98,12 +88,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._place = _Place.HEADERS
+        self._place = Place.HEAD
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer."""
-        if self._place is _Place.HEADERS:
+        if self._place is Place.HEAD:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -112,18 +102,18 @@ class GuardedProtocol(HttpToolsProtocol):
         method, version = self.parser.get_method(), self.parser.get_http_version()
         wrong = judge_head(method, self.url, version, self.headers)
         if wrong is None and len(self.connections) > self.connections_max:
-            wrong = _TOO_MANY
+            wrong = TOO_MANY
         if wrong is not None:
             self._answer_if_refused, self._refused_target = wrong, self.url
-            raise _Refused
-        self._place = _Place.BODY
+            raise Refused
+        self._place = Place.BODY
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is here whole."""
-        self._place = _Place.BETWEEN
+        self._place = Place.BETWEEN
         if self._offers_upgrade:
             return
         if self._is_idle():
@@ -138,7 +128,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self._last_answer is not None:
             self._send(self._last_answer)
-        elif self._place is not _Place.BETWEEN and self._timer is None:
+        elif self._place is not Place.BETWEEN and self._timer is None:
             self._start_timer()
 
     def _feed(self, data: bytes) -> None:
@@ -147,26 +137,16 @@ class GuardedProtocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
-                data = self._head_without_offer() + data[offer.args[0] :]
+                head = head_without_offer(
+                    self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers
+                )
+                data = head + data[offer.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
             except httptools.HttpParserError:
                 self._refuse(self._answer_if_refused)
                 return
             else:
                 return
-
-    def _head_without_offer(self) -> bytes:
-        """The request's head again, as a client that offers no upgrade would have sent it."""
-        version = self.parser.get_http_version().encode("ascii")
-        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
-        for name, value in self.headers:
-            kept = value
-            if name == b"connection":
-                tokens = [token.strip() for token in value.split(b",")]
-                kept = b", ".join(token for token in tokens if token.lower() not in _OF_AN_OFFER)
-            if name not in _OF_AN_OFFER:
-                lines.append(b"%s: %s" % (name, kept))
-        return b"\r\n".join([*lines, b"", b""])
 
     def _newest(self) -> RequestResponseCycle | None:
         # None until the first request, whatever its type says.
@@ -179,18 +159,18 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _is_answering(self) -> bool:
         """Whether a request that arrived whole waits for its answer."""
-        return bool(self.pipeline) or not (self._is_idle() or self._place is _Place.BODY)
+        return bool(self.pipeline) or not (self._is_idle() or self._place is Place.BODY)
 
     def _refuse(self, answer: HeadAnswer) -> None:
         """Read nothing more; answer and close, behind the answers that are due."""
         self._stop_timer()
         newest = self._newest()
         if self._is_answering():
-            if self.pipeline and self._place is _Place.BODY and self.pipeline[0][0] is newest:
+            if self.pipeline and self._place is Place.BODY and self.pipeline[0][0] is newest:
                 # The newest in line is broken in its body: it must not start, it would wait for the rest.
                 self.pipeline.popleft()
             self._last_answer = answer
-        elif self._place is _Place.BODY and newest is not None and newest.response_complete:
+        elif self._place is Place.BODY and newest is not None and newest.response_complete:
             # The rest of a body that was refused: its answer is out.
             self.transport.close()
         else:
@@ -199,16 +179,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _send(self, answer: HeadAnswer) -> None:
         if self.transport.is_closing():
             return
-        lines = [
-            b"HTTP/1.1 " + answer.status,
-            b"content-type: text/plain; charset=utf-8",
-            b"content-length: %d" % len(answer.text),
-            b"connection: close",
-        ]
-        if answer.retry_after_seconds is not None:
-            lines.append(b"retry-after: %d" % answer.retry_after_seconds)
-        lines += [b"%s: %s" % header for header in self.refusal_headers(self._refused_target)]
-        self.transport.write(b"\r\n".join([*lines, b"", answer.text]))
+        self.transport.write(rendered(answer, self.refusal_headers(self._refused_target)))
         self.transport.close()
 
     def _start_timer(self) -> None:
@@ -222,4 +193,4 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        self._refuse(_TOO_SLOW)
+        self._refuse(TOO_SLOW)

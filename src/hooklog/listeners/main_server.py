@@ -12,10 +12,10 @@ import uvicorn
 from hooklog.api.request_ids import naming_headers
 from hooklog.listeners.main_protocol import GuardedProtocol
 
-__all__ = ["HttpServer", "build_server", "listening_socket"]
+__all__ = ["DRAIN_SECONDS", "KEEP_ALIVE_SECONDS", "HttpServer", "build_server", "listening_socket"]
 
-_KEEP_ALIVE_SECONDS = 75
-_DRAIN_SECONDS = 5
+KEEP_ALIVE_SECONDS = 75
+DRAIN_SECONDS = 5
 # What uvicorn says when a client was slower than that.
 _CUT_OFF = "graceful shutdown exceeded"
 
@@ -25,7 +25,7 @@ diagnostics = structlog.get_logger()
 class HttpServer(uvicorn.Server):
     """A uvicorn server that leaves signals to the role and says when it listens."""
 
-    def stop(self, drain_seconds: int = _DRAIN_SECONDS) -> None:
+    def stop(self, drain_seconds: int = DRAIN_SECONDS) -> None:
         """Take nothing more; what is under way has so many seconds to end, then it is cut off."""
         self.config.timeout_graceful_shutdown = drain_seconds
         self.should_exit = True
@@ -60,7 +60,7 @@ def build_server(
             access_log=False,
             server_header=False,
             date_header=True,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
 

@@ -26,6 +26,7 @@ from hooklog.ingest.accept import Intake
 from hooklog.ingest.backlog import Backlog
 from hooklog.ingest.routes import PREFIX, IngestApp
 from hooklog.journal.group_commit import GroupCommit
+from hooklog.listeners.lane_server import LaneServer, build_lane_server
 from hooklog.listeners.main_server import HttpServer, build_server, listening_socket
 from hooklog.roles.exits import EXIT_JOURNAL_FAILED, EXIT_OK, exit_status_of
 from hooklog.roles.lifeline import Waker
@@ -113,7 +114,7 @@ class _Edge:
         self._close()
         return EXIT_OK if self._failure is None else EXIT_JOURNAL_FAILED
 
-    def _servers(self) -> list[HttpServer]:
+    def _servers(self) -> list[HttpServer | LaneServer]:
         ids = RequestIds()
         rates = self._settings.limits
         intake = Intake(
@@ -141,22 +142,31 @@ class _Edge:
             ingest_port=self._settings.ingest_port_used,
             limits=self._settings.catalog,
         )
-        apps = [with_webhooks(self._api(), webhooks, PREFIX), webhooks]
+        connections_max, header_seconds_max = (
+            self._settings.connections_max,
+            self._settings.header_seconds_max,
+        )
         return [
             build_server(
-                app,
-                connections_max=self._settings.connections_max,
-                header_seconds_max=self._settings.header_seconds_max,
-                names_refusals=app is not webhooks,
-            )
-            for app in apps
+                with_webhooks(self._api(), webhooks, PREFIX),
+                connections_max=connections_max,
+                header_seconds_max=header_seconds_max,
+                names_refusals=True,
+            ),
+            build_lane_server(
+                intake,
+                self._settings.ingest,
+                ids.make,
+                connections_max=connections_max,
+                header_seconds_max=header_seconds_max,
+            ),
         ]
 
     def _api(self) -> Litestar:
         signing_in = session_routes(self._rooms.sessions)
         return build_api(self._context, further=signing_in, undocumented=asset_routes(load_assets()))
 
-    async def _serve(self, servers: list[HttpServer], sockets: list[socket.socket]) -> None:
+    async def _serve(self, servers: list[HttpServer | LaneServer], sockets: list[socket.socket]) -> None:
         serving = [
             asyncio.create_task(server.serve(sockets=[one]))
             for server, one in zip(servers, sockets, strict=True)

@@ -13,6 +13,7 @@ from hooklog.catalog.base import (
     Change,
     ChangeKind,
     EventMapping,
+    Field,
     FieldMapping,
     PublishState,
     WebEngageMapping,
@@ -103,6 +104,23 @@ def test_state_that_a_file_sets_is_named_for_what_it_is(catalog: Catalog) -> Non
         ChangeKind.CREATE_WEBHOOK,
         ChangeKind.DISABLE_WEBHOOK,
     ] == kinds(catalog)
+
+
+def test_names_that_were_once_sensitive_are_remembered(catalog: Catalog) -> None:
+    marked = {name: make_field(name, isPsiData="true") for name in ("hotel", "room")}
+    plain = make_field("hotel")
+    steps: list[tuple[tuple[Field, ...], tuple[str, ...]]] = [
+        ((marked["room"], marked["hotel"]), ()),
+        ((plain,), ("hotel", "room")),
+        ((plain,), ("hotel", "room")),
+        ((marked["hotel"],), ("room",)),
+        ((), ("hotel", "room")),
+    ]
+    for fields, former in steps:
+        stored = catalog.put_definition(make_definition(fields=fields))
+        assert former == stored.former_psi
+        assert {"hotel", "room"} == stored.ever_psi
+    assert frozenset() == catalog.put_definition(make_definition("plain", fields=(plain,))).ever_psi
 
 
 def test_what_changes_nothing_is_not_audited(catalog: Catalog) -> None:

@@ -201,6 +201,22 @@ def test_after_publishing_sensitive_marks_can_be_added_but_not_taken_away(
     assert "field 'note' must stay as it is" in why(engineer, name, NOTE)
 
 
+@pytest.mark.parametrize("fields", [[NOTE], []], ids=["mark taken away", "field taken away"])
+def test_what_was_once_sensitive_stays_hidden(engineer: Engineer, name: str, fields: list[Part]) -> None:
+    engineer.define(name, set_to("string", "note", isRequired="false", isPsiData="true"))
+    succeed(engineer, name, note="a secret")
+    engineer.define(name, *fields, method="PUT")
+    succeed(engineer, name, note="another secret")
+    assert [f'{{"event_name": "{name}", "note": "*****"}}'] * 2 == [
+        entry["inputRequest"] for entry in engineer.entries(event_name=name)
+    ]
+    records = engineer.answer("/v2/events/search", eventName=name)["clickEventDataList"]
+    assert [("*****", ["note"])] * 2 == [
+        (record["additonalAttributes"]["note"], record["psiAttributes"]) for record in records
+    ]
+    assert 0 == engineer.answer("/v2/events/search", eventName=name, note="secret")["totalRecords"]
+
+
 @pytest.mark.parametrize("is_published", [False, True])
 def test_a_field_of_the_unique_key_stays_one(engineer: Engineer, name: str, is_published: bool) -> None:
     keyed = set_to("string", "ref", isUniqueKeyField="true")

@@ -3,7 +3,7 @@
 import msgspec
 
 from hooklog.access.scopes import Caller, Scope
-from hooklog.catalog.base import Catalog, Definition, psi_names
+from hooklog.catalog.base import Catalog, Definition
 from hooklog.catalog.mapping import source_names
 from hooklog.directory.base import Directory
 from hooklog.event import Entry, StageRecord, Status
@@ -46,16 +46,15 @@ class Mask:
 
     def _names_of(self, definition: Definition) -> frozenset[str]:
         """Its fields' own names, and every name that a WebEngage source has or had for them (contract I.24)."""
-        names = psi_names(definition.fields)
+        names = definition.ever_psi
         if not names:
             return names
         org = self._directory.org(definition.org_id)
         # What a child lacks is mapped by its parent, whose webhook it came by.
         orgs = [definition.org_id, *([] if org is None else [org.parent_org_id])]
         mappings = [self._catalog.mapping(one).of_event.get(definition.name) for one in orgs]
-        return names.union(
-            *(source_names(one, names, definition.field_names) for one in mappings if one is not None)
-        )
+        declared = definition.field_names | names
+        return names.union(*(source_names(one, names, declared) for one in mappings if one is not None))
 
     def entry(self, entry: Entry, stages: tuple[StageRecord, ...]) -> Entry:
         """The entry without sensitive values; `stages` tell which field's value a message holds."""

@@ -11,7 +11,7 @@ from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.api.masking import Mask, mask_for
 from hooklog.api.views import bare_record_view, side_effects_view
-from hooklog.catalog.base import Catalog, psi_names
+from hooklog.catalog.base import Catalog
 from hooklog.errors import StorageUnavailable
 from hooklog.event import Entry, Stage, StageOutcome, StageRecord
 from hooklog.eventlog.record import Record
@@ -87,8 +87,8 @@ def _psi_of(catalog: Catalog, entry: Entry, record: Record) -> tuple[str, ...]:
     definition = catalog.definition(entry.org_id, entry.event_name or "")
     if definition is None:
         return record.psi
-    marked = psi_names(definition.fields) - set(record.psi)
-    return (*record.psi, *(field.name for field in definition.fields if field.name in marked))
+    declared = [field.name for field in definition.fields if field.name in definition.ever_psi]
+    return tuple(dict.fromkeys([*record.psi, *declared, *definition.former_psi]))
 
 
 def hidden_names(
@@ -98,7 +98,7 @@ def hidden_names(
     if caller.may(Scope.PSI_READ):
         return None
     marked = {
-        (org_id, definition.name): psi_names(definition.fields)
+        (org_id, definition.name): definition.ever_psi
         for org_id in org_ids
         for definition in catalog.definitions(org_id)
     }

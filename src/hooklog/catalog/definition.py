@@ -66,7 +66,8 @@ class Field(msgspec.Struct, frozen=True):
 class Definition(msgspec.Struct, frozen=True):
     """One version of an event's definition. Versions count from 1 and are kept for ever.
 
-    `created_ms` is when the first version was made, in epoch milliseconds; 0 where a file set it up.
+    `created_ms` is when the first version was made, in epoch milliseconds; 0 where a file set it up. `former_psi`
+    are names that an earlier version marked as sensitive and this one does not, or does not have.
     """
 
     org_id: int
@@ -80,6 +81,7 @@ class Definition(msgspec.Struct, frozen=True):
     description: str = ""
     is_standard: bool = False
     created_ms: int = 0
+    former_psi: tuple[str, ...] = ()
 
     def field_of_type(self, field_type: str) -> Field | None:
         """The first field of a type (the first customer field and the first groupId are the ones that matter)."""
@@ -89,6 +91,11 @@ class Definition(msgspec.Struct, frozen=True):
     def field_names(self) -> frozenset[str]:
         """The names of all declared fields."""
         return frozenset(field.name for field in self.fields)
+
+    @property
+    def ever_psi(self) -> frozenset[str]:
+        """The names that any version up to this one marked as sensitive: what was once hidden stays hidden."""
+        return psi_names(self.fields).union(self.former_psi)
 
 
 def psi_names(fields: Sequence[Field]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hooklog.catalog.definition import Definition, PublishState
+from hooklog.catalog.definition import Definition, PublishState, psi_names
 from hooklog.catalog.webhook import Webhook
 
 __all__ = ["merge_definition", "merge_webhook"]
@@ -14,7 +14,7 @@ def merge_definition(
     """What to store: the next version, or the newest one again where nothing that judges events differs.
 
     A disabled definition stays disabled (contract I.27), a standard event stays one. A new version is as verified
-    as it is given; the newest one again keeps its mark unless told otherwise.
+    as it is given; the newest one again keeps its mark unless told otherwise. What was ever sensitive is remembered.
     """
     if newest is None:
         return msgspec.structs.replace(given, version=1)
@@ -28,6 +28,7 @@ def merge_definition(
         is_verified=kept or given.is_verified,
         is_standard=newest.is_standard or given.is_standard,
         created_ms=newest.created_ms,
+        former_psi=tuple(sorted(newest.ever_psi - psi_names(given.fields))),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from hooklog.catalog.base import EI_CONSUMER, Catalog, psi_names
+from hooklog.catalog.base import EI_CONSUMER, Catalog
 from hooklog.consumers.ei_row import Row, day_of
 from hooklog.consumers.ei_store import EiStore
 from hooklog.eventlog.base import EventLogReader
@@ -121,7 +121,7 @@ class EiExport:
                 continue
             newest = self._catalog.definition(org_id, entry.event_name)
             # Marks that were set meanwhile count too.
-            hidden = frozenset(record.psi) | (frozenset() if newest is None else psi_names(newest.fields))
+            hidden = frozenset(record.psi) | (frozenset() if newest is None else newest.ever_psi)
             row = Row(org_id, request_id, entry.event_name, entry.status.name, record, hidden)
             stretch.files.setdefault((org_id, day_of(record)), []).append(row)
             stretch.records += 1

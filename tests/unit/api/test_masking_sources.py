@@ -52,6 +52,16 @@ def test_a_child_adds_its_own_names(setting: Setting) -> None:
     assert NAMES | {"Remark"} == mask.names(ORG_ID, None), "of the org and its children"
 
 
+def test_a_field_that_is_gone_stays_hidden_under_all_its_names(setting: Setting) -> None:
+    setting.define("browse", field("productCategory", "string", isPsiData="true"))
+    with setting.catalog.changing() as changes:
+        changes.map_fields(ORG_ID, "browse", [FieldMapping("productCateogry", "Cateogry")])
+    names = Mask(setting.catalog, setting.directory).names(ORG_ID, "browse")
+    assert {"productCategory", "productCateogry", "Cateogry", "Category"} == names
+    setting.define("browse")
+    assert names == Mask(setting.catalog, setting.directory).names(ORG_ID, "browse")
+
+
 def test_what_was_pushed_is_hidden_and_the_rest_stays_as_it_is(setting: Setting) -> None:
     body = b'{"event_name":"Store Visit", "Old Note":"x1","SKU":"s1","note" : ["x2"],"New Note":{"a":"x3"}}'
     entry = make_entry(org_id=ORG_ID, event_name="visit", input=body)

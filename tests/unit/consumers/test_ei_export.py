@@ -147,6 +147,14 @@ def test_sensitive_values_are_not_written(desk: Desk) -> None:
     assert [[("hotel", "*****")], [("hotel", "Ritz")]] == pq.read_table(path)["attributes"].to_pylist()
 
 
+def test_values_that_were_once_sensitive_are_not_written(desk: Desk) -> None:
+    desk.catalog.put_definition(make_definition("secret", fields=(make_field("hotel"),)))
+    desk.settle(1, name="secret")
+    desk.run()
+    (path,) = (desk.folder / "ei").rglob("*.parquet")
+    assert [[("hotel", "*****")]] == pq.read_table(path)["attributes"].to_pylist()
+
+
 def test_a_feed_that_expired_is_no_obstacle(desk: Desk) -> None:
     desk.settle(1)
     desk.settle(2)

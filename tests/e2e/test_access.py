@@ -153,11 +153,19 @@ def test_wrong_client_credentials_get_no_token(stranger: Visitor, key: str, secr
     assert {"data": None, "errors": [error], "warnings": None} == answer.json()
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", None])
+def test_a_question_for_a_token_is_json(stranger: Visitor, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
+    answer = stranger.send("POST", TOKENS, content=b'{"key":"x","secret":"y"}', headers=headers)
+    assert 415 == answer.status_code
+    assert {"data", "errors", "warnings"} == set(answer.json())
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b"[]", b'{"key":1,"secret":"x"}', b'{"key":"x"}', b"\xff", b"x" * 20_000]
 )
 def test_a_malformed_question_for_a_token_is_refused(stranger: Visitor, body: bytes) -> None:
-    answer = stranger.send("POST", TOKENS, content=body)
+    answer = stranger.send("POST", TOKENS, content=body, headers={"content-type": "application/json"})
     assert (413 if len(body) > 16 * 1024 else 400) == answer.status_code
     assert ["data", "errors", "warnings"] == list(answer.json())
 

@@ -76,10 +76,28 @@ def test_the_v3_family_has_its_own_envelope(reader: Visitor) -> None:
 def test_a_method_that_is_not_allowed_is_told_which_are(reader: Visitor, method: str) -> None:
     answer = reader.send(method, LOGS)
     assert 405 == answer.status_code
-    assert "GET" in answer.headers["allow"]
+    assert "GET, HEAD, OPTIONS" == answer.headers["allow"]
     message = f"{method} is not allowed here; allowed are {answer.headers['allow']}"
     # Nothing that is written has `data`.
     assert {**answer.json(), "data": []} == _failure(405, message)
+
+
+@pytest.mark.parametrize(
+    "target", [LOGS, f"{LOGS}?limit=0", "/v2/events/meta", "/openapi.json", "/no/such/path"]
+)
+def test_head_is_answered_as_get_without_the_body(reader: Visitor, target: str) -> None:
+    shown, head = reader.ask(target), reader.send("HEAD", target)
+    assert b"" == head.content
+    assert (shown.status_code, str(len(shown.content))) == (head.status_code, head.headers["content-length"])
+    assert shown.headers["content-type"] == head.headers["content-type"]
+    assert 200 == reader.ask(LOGS).status_code, "the connection goes on"
+
+
+def test_options_tells_the_methods_without_credentials(program: Program) -> None:
+    with Visitor(program) as stranger:
+        answer = stranger.send("OPTIONS", LOGS)
+    assert (204, b"") == (answer.status_code, answer.content)
+    assert "GET, HEAD, OPTIONS" == answer.headers["allow"]
 
 
 # By parameter: what the message says is allowed, and values that are not.

@@ -38,7 +38,7 @@ def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
         ("GET", f"{LOGS}?limit=x", 400),
         ("GET", "/no/such/path", 404),
         ("DELETE", LOGS, 405),
-        ("POST", "/v3/oauth/token/generate", 400),
+        ("POST", "/v3/oauth/token/generate", 415),
         ("GET", "/openapi.json", 200),
         ("GET", "/health/live", 200),
     ],

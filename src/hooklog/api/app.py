@@ -1,6 +1,6 @@
 """The API as one ASGI application: the routes, what they share, and the webhook URLs beside them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar
@@ -16,6 +16,7 @@ from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.explain import explain_event
+from hooklog.api.head import AsgiApp, with_head
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
 from hooklog.api.mappings import create_mapping, get_adapters_meta, get_mappings
@@ -30,9 +31,6 @@ from hooklog.api.tokens import generate_token
 from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
 
 __all__ = ["build_api", "document_of", "with_webhooks"]
-
-# Frameworks type their own dialects of ASGI; what both sides agree on is the protocol.
-AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 ROUTES = [
     get_logs,
@@ -101,11 +99,12 @@ def build_api(
 
 
 def with_webhooks(api: AsgiApp, webhooks: AsgiApp, prefix: str) -> AsgiApp:
-    """One application for the main port: paths below `prefix` go to the intake, all others to the API."""
+    """One application for the main port: paths below `prefix` go to the intake, all others to the API, with HEAD."""
+    whole = with_head(api)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         # Neither side serves WebSockets or other kinds; each turns them away by itself.
         is_push = scope.get("path", "").startswith(prefix)
-        await (webhooks if is_push else api)(scope, receive, send)
+        await (webhooks if is_push else whole)(scope, receive, send)
 
     return application

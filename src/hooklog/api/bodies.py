@@ -8,7 +8,7 @@ import msgspec
 from hooklog.api.context import AnyRequest
 from hooklog.api.envelope import ApiError, Notice, warning
 
-__all__ = ["BODY_BYTES_MAX", "boolean_in", "json_object", "shown", "text_in", "unknown_keys"]
+__all__ = ["BODY_BYTES_MAX", "boolean_in", "json_object", "require_json", "shown", "text_in", "unknown_keys"]
 
 # A definition at all its limits, or a mapping of some thousand names, is far smaller.
 BODY_BYTES_MAX = 256 * 1024
@@ -23,9 +23,7 @@ async def json_object(request: AnyRequest) -> dict[str, Any]:
     Raises:
         ApiError: 415 for another content type, 400 for what is no JSON object.
     """
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise ApiError(415, f"content type {shown(content_type)} is not application/json")
+    require_json(request)
     try:
         body = _decode(await request.body())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -33,6 +31,17 @@ async def json_object(request: AnyRequest) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ApiError(400, f"the body is {shown(body)}; it must be a JSON object")
     return body
+
+
+def require_json(request: AnyRequest) -> None:
+    """The body must be announced as JSON.
+
+    Raises:
+        ApiError: 415 for another content type, or none.
+    """
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise ApiError(415, f"content type {shown(content_type)} is not application/json")
 
 
 def shown(value: object) -> str:

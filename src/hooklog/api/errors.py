@@ -9,7 +9,8 @@ from litestar.exceptions import HTTPException
 
 from hooklog.api.context import AnyRequest
 from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, failure
-from hooklog.errors import HooklogError
+from hooklog.api.head import allowing_head
+from hooklog.errors import HooklogError, StorageDamaged
 
 __all__ = ["EXCEPTION_HANDLERS"]
 
@@ -35,7 +36,8 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     message = error.detail
     if error.status_code == 405:
-        message = f"{request.method} is not allowed here; allowed are {headers.get('allow', 'other methods')}"
+        headers["allow"] = allowing_head(headers.get("allow", ""))
+        message = f"{request.method} is not allowed here; allowed are {headers['allow'] or 'other methods'}"
     return _failed(request, ApiError(error.status_code, message, headers=headers))
 
 
@@ -44,7 +46,8 @@ def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:
     diagnostics.error(
         "request_failed", path=_path(request), code=error.code, error=str(error), hint=error.hint
     )
-    if error.retryable:
+    # Damage is tried again inside, but no caller's patience mends it.
+    if error.retryable and not isinstance(error, StorageDamaged):
         return _failed(request, ApiError(503, INTERNAL, headers={"retry-after": "5"}))
     return _failed(request, ApiError(500, INTERNAL))
 

@@ -4,6 +4,7 @@ import msgspec
 from litestar import Response, post
 from litestar.enums import MediaType
 
+from hooklog.api.bodies import require_json
 from hooklog.api.context import AnyRequest, Context
 from hooklog.api.envelope import ApiError
 from hooklog.api.operation import Family, Operation
@@ -45,7 +46,7 @@ GENERATE_TOKEN = Operation(
     body_example={"key": "demo-key", "secret": "demo-secret"},
     answer=TokenAnswer,
     answer_example={"data": {"accessToken": "eyJ...", "ttlSeconds": 300}, "errors": None},
-    errors=(401, 413),
+    errors=(401, 413, 415),
 )
 
 
@@ -58,6 +59,7 @@ GENERATE_TOKEN = Operation(
 )
 async def generate_token(request: AnyRequest, context: Context) -> Response[bytes]:
     """A new token each call; earlier ones stay good until they expire."""
+    require_json(request)
     try:
         credentials = _decode(await request.body())
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

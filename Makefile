@@ -40,7 +40,7 @@ $(CONSOLE): $(VENV)/.run web/node_modules/.installed $(shell find web/src web/pu
 	@echo "Building the console..."
 	@mkdir -p web/build
 	@$(BIN)/hooklog openapi > web/build/openapi.json
-	@cd web && npx openapi-typescript build/openapi.json -o src/api/schema.d.ts > /dev/null
+	@cd web && npx openapi-typescript build/openapi.json --empty-objects-unknown --default-non-nullable false -o src/api/schema.d.ts > /dev/null
 	@cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 

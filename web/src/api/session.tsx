@@ -6,7 +6,7 @@ import { ApiFailure } from "./errors";
 import type { components } from "./schema";
 
 export type Who = components["schemas"]["Who"];
-export type SignIn = Partial<components["schemas"]["SignIn"]>;
+export type SignIn = components["schemas"]["SignIn"];
 
 const SESSION = ["session"];
 const SessionContext = createContext<Who | null>(null);
@@ -40,7 +40,7 @@ export function useSigning() {
   const queries = useQueryClient();
   return {
     async signIn(credentials: SignIn): Promise<void> {
-      const answer = await told(api.POST("/console/session", { body: credentials as components["schemas"]["SignIn"] }));
+      const answer = await told(api.POST("/console/session", { body: credentials }));
       queries.clear();
       queries.setQueryData(SESSION, answer.data[0] ?? null);
     },

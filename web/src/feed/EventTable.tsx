@@ -10,6 +10,7 @@ import type { FeedStore, FeedView } from "./store";
 
 const ROW_PX = 34;
 const OVERSCAN = 12;
+const COLUMN_PX_MIN = 128;
 
 interface Props {
   store: FeedStore;
@@ -44,7 +45,7 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
   const template = columns.map((column) => column.width).join(" ");
   return (
     <div ref={scroller} className={styles.scroller} style={{ height }} role="table" aria-label="Events" aria-rowcount={view.isComplete ? view.rows : -1} tabIndex={0}>
-      <div className={styles.body} style={{ height: rows.getTotalSize() + 32 }}>
+      <div className={styles.body} style={{ height: rows.getTotalSize() + 32, minWidth: columns.length * COLUMN_PX_MIN }}>
         <div className={`${styles.line} ${styles.head}`} style={{ gridTemplateColumns: template }} role="row">
           {columns.map((column) => (
             <div key={column.id} className={`${styles.cell} ${column.isRight === true ? styles.right : ""}`} role="columnheader">

@@ -10,8 +10,8 @@ export function useEventNames(isWanted: boolean): string[] {
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
       const answer = await read("/v2/events", new URLSearchParams(), signal);
-      const body = (await answer.json()) as { data: { eventName?: string }[] };
-      return body.data.map((one) => one.eventName ?? "").filter((name) => name !== "");
+      const body = (await answer.json()) as { data: { clickEventsMeta: { eventName: string } }[] };
+      return body.data.map((one) => one.clickEventsMeta.eventName);
     },
   });
   return names.data ?? [];

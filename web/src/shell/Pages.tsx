@@ -2,10 +2,21 @@ import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
 
-import { EmptyState } from "../parts/EmptyState";
 import { FeedPage } from "../feed/FeedPage";
+import { EmptyState } from "../parts/EmptyState";
 
+const CustomerPage = lazy(() => import("../customer/CustomerPage"));
+const DefinitionPage = lazy(() => import("../definitions/DefinitionPage"));
+const DefinitionsPage = lazy(() => import("../definitions/DefinitionsPage"));
+const EditorPage = lazy(() => import("../definitions/EditorPage"));
 const EventPage = lazy(() => import("../event/EventPage"));
+const FailuresPage = lazy(() => import("../failures/FailuresPage"));
+const KeysPage = lazy(() => import("../keys/KeysPage"));
+const OverviewPage = lazy(() => import("../overview/OverviewPage"));
+const PendingPage = lazy(() => import("../pending/PendingPage"));
+const StandardPage = lazy(() => import("../standard/StandardPage"));
+const StartPage = lazy(() => import("../start/StartPage"));
+const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
 
 /** Which page a path shows. All but the feed are loaded when they are first looked at. */
 export function Pages() {
@@ -19,7 +30,20 @@ export function Pages() {
     >
       <Switch>
         <Route path="/" component={FeedPage} />
-        <Route path="/events/:id">{(parameters) => <EventPage id={parameters.id} />}</Route>
+        <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
+        <Route path="/overview" component={OverviewPage} />
+        <Route path="/pending" component={PendingPage} />
+        <Route path="/failures" component={FailuresPage} />
+        <Route path="/customers">{() => <CustomerPage />}</Route>
+        <Route path="/customers/:customer">{({ customer }) => <CustomerPage key={customer} customer={decodeURIComponent(customer)} />}</Route>
+        <Route path="/definitions" component={DefinitionsPage} />
+        <Route path="/definitions/new">{() => <EditorPage />}</Route>
+        <Route path="/definitions/:name">{({ name }) => <DefinitionPage key={name} name={decodeURIComponent(name)} />}</Route>
+        <Route path="/definitions/:name/edit">{({ name }) => <EditorPage key={name} name={decodeURIComponent(name)} />}</Route>
+        <Route path="/standard" component={StandardPage} />
+        <Route path="/webhooks" component={WebhooksPage} />
+        <Route path="/keys" component={KeysPage} />
+        <Route path="/start" component={StartPage} />
         <Route>
           <EmptyState title="There is no such page" text="The address may be mistyped, or the page has moved." />
         </Route>

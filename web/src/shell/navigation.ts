@@ -1,2 +1,11 @@
 /** The pages in the order of the navigation; `needs` is the scope without which a page makes no sense. */
-export const NAVIGATION: { path: string; label: string; needs?: string }[] = [{ path: "/", label: "Events" }];
+export const NAVIGATION: { path: string; label: string; needs?: string }[] = [
+  { path: "/", label: "Events" },
+  { path: "/overview", label: "Overview" },
+  { path: "/failures", label: "Failures" },
+  { path: "/customers", label: "Customers" },
+  { path: "/definitions", label: "Definitions" },
+  { path: "/standard", label: "Standard events" },
+  { path: "/webhooks", label: "Webhooks" },
+  { path: "/keys", label: "API keys", needs: "admin" },
+];

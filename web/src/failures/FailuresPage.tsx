@@ -1,0 +1,122 @@
+import { Anchor, Badge, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import { read } from "../api/client";
+import { filtersOf } from "../feed/filters";
+import { PERIODS, questionOf } from "../feed/periods";
+import { EmptyState } from "../parts/EmptyState";
+import { Loaded } from "../parts/Loaded";
+import { Page } from "../parts/Page";
+import { Prose } from "../parts/Prose";
+import { StatusBadge } from "../parts/StatusBadge";
+import { Time } from "../parts/time";
+import { Sparkline } from "./Sparkline";
+
+export interface Failure {
+  status?: string;
+  eventName?: string;
+  pattern: string;
+  count: number;
+  firstSeen: number;
+  lastSeen: number;
+  trend: number[];
+  sampleIds: string[];
+  suggestion: string;
+}
+
+const SHOWN = PERIODS.filter((one) => ["1h", "24h", "7d", ""].includes(one.value));
+
+/** Failures by their cause, the most frequent first. */
+export default function FailuresPage() {
+  const search = useSearch();
+  const [, go] = useLocation();
+  const period = new URLSearchParams(search).get("last") ?? "24h";
+  const filters = useMemo(() => filtersOf(search), [search]);
+  const failures = useQuery({
+    queryKey: ["failures", filters.toString(), period],
+    queryFn: async ({ signal }) => {
+      const asked = new URLSearchParams(questionOf(filters, period, Date.now()));
+      const answer = await read("/v2/events/logs/failures", asked, signal);
+      return ((await answer.json()) as { data: Failure[] }).data;
+    },
+  });
+  const choose = (last: string) => {
+    const changed = new URLSearchParams(filters);
+    changed.set("last", last);
+    go(`/failures?${changed}`);
+  };
+  return (
+    <Page
+      title="Failures"
+      text="What went wrong, grouped by cause, with what to do about it"
+      actions={<SegmentedControl size="xs" data={SHOWN.map(({ value, label }) => ({ value, label }))} value={period} onChange={choose} aria-label="Period" />}
+    >
+      <Loaded query={failures}>
+        {(found) =>
+          found.length === 0 ? (
+            <EmptyState title="No failures" text="Every event of this period went through." />
+          ) : (
+            <Stack>
+              {found.map((one) => (
+                <Cause key={`${one.status ?? ""} ${one.eventName ?? ""} ${one.pattern}`} failure={one} />
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Cause({ failure }: { failure: Failure }) {
+  const status = failure.status ?? "UNAUTHORIZED";
+  const inFeed = new URLSearchParams({ status, ...(failure.eventName === undefined ? {} : { event_name: failure.eventName }) });
+  return (
+    <Card withBorder component="section" aria-label={failure.pattern}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Stack gap={6} style={{ minWidth: 0 }}>
+          <Group gap="xs">
+            <StatusBadge status={status} />
+            <Text fw={600}>{failure.eventName ?? "no event name"}</Text>
+            <Text size="sm" c="dimmed">
+              <Time ms={failure.firstSeen} /> to <Time ms={failure.lastSeen} />
+            </Text>
+          </Group>
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {failure.pattern.split("{}").map((part, at) => (
+              <span key={at}>
+                {at > 0 && (
+                  <Badge variant="default" size="sm" tt="none" fw={450}>
+                    value
+                  </Badge>
+                )}
+                {part}
+              </span>
+            ))}
+          </Text>
+          <Text size="sm">
+            <Prose text={failure.suggestion} />
+          </Text>
+          <Group gap="sm">
+            <Anchor component={Link} href={`/?${inFeed}`} size="sm">
+              In the feed
+            </Anchor>
+            {failure.sampleIds.slice(0, 3).map((id) => (
+              <Anchor key={id} component={Link} href={`/events/${id}`} size="sm" className="mono">
+                {id.slice(0, 8)}…
+              </Anchor>
+            ))}
+          </Group>
+        </Stack>
+        <Stack gap={4} align="flex-end">
+          <Text fw={650} size="lg">
+            {failure.count.toLocaleString("en")}
+          </Text>
+          <Sparkline values={failure.trend} label={`${failure.count} failures`} />
+        </Stack>
+      </Group>
+    </Card>
+  );
+}

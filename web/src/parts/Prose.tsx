@@ -1,0 +1,7 @@
+import { Code } from "@mantine/core";
+import { Fragment } from "react";
+
+/** A sentence of the server in which names and values stand between backticks. */
+export function Prose({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 0 ? <Fragment key={at}>{part}</Fragment> : <Code key={at} fz="inherit">{part}</Code>));
+}

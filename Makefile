@@ -69,7 +69,7 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: setup ## Every row of docs/benchmarks.md, in less than 20 minutes; ROW=newest measures one
-	@$(BIN)/python -m bench $(ROW)
+	@$(BIN)/python -m bench $(ROW) $(ARGS)
 
 bench-smoke: setup ## The same code in small, in less than 2 minutes: shows that all of it works
 	@$(BIN)/python -m bench --smoke $(ROW)

@@ -1,6 +1,6 @@
 """Measure rows of the table, all of them unless some are named, and write docs/benchmarks.md.
 
-    python -m bench [ROW ...] [--smoke]
+    python -m bench [ROW ...] [--smoke] [--entries N]
 
 A smoke run measures everything in small, writes nothing into docs, and ends with an error where a row did.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.page import PAGE, write_page
 from bench.place import Place
 from bench.row import RESULTS, measure_row
-from bench.scale import FULL, SMOKE
+from bench.scale import scale_of
 from bench.table import ROWS
 
 
@@ -28,9 +28,10 @@ def main() -> None:
     )
     parser.add_argument("rows", nargs="*", choices=[[], *known], metavar="ROW", help=", ".join(known))
     parser.add_argument("--smoke", action="store_true", help="small sizes, to see that all of it works")
+    parser.add_argument("--entries", type=int, help="in the large folder, instead of ten million")
     options = parser.parse_args()
     begun = time.monotonic()
-    place = Place(SMOKE if options.smoke else FULL)
+    place = Place(scale_of(is_smoke=options.smoke, entries=options.entries))
     results = place.path("results") if options.smoke else RESULTS
     page = place.path("benchmarks.md") if options.smoke else PAGE
     failed = [name for name in options.rows or known if not _is_measured(name, place, results)]

@@ -14,7 +14,7 @@ ROW_HEIGHT = 22
 PLOT_WIDTH = WIDTH - LABEL_WIDTH - 110
 # Readable on white and on black.
 TEXT, GRID, GOOD, BAD, MARK = "#808890", "#80889055", "#2f9e6e", "#d9653b", "#5b7fd6"
-LEFT, RIGHT, TOP, BOTTOM, LINE_HEIGHT = 90, 20, 40, 46, 260
+LEFT, RIGHT, TOP, BOTTOM, LINE_HEIGHT = 90, 44, 46, 46, 260
 TICKS = 4
 
 
@@ -56,7 +56,8 @@ def bars(title: str, items: Sequence[Bar]) -> str:
 
 def line(title: str, points: Sequence[tuple[float, float]], x_name: str, y_name: str) -> str:
     """Points joined in their order; both scales begin at 0."""
-    x_max, y_max = max(x for x, _ in points), max(y for _, y in points) * 1.1
+    x_step, y_step = _step(max(x for x, _ in points)), _step(max(y for _, y in points))
+    x_max, y_max = max(x for x, _ in points), y_step * TICKS
     height = LINE_HEIGHT
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -64,14 +65,12 @@ def line(title: str, points: Sequence[tuple[float, float]], x_name: str, y_name:
         return across, height - BOTTOM - y / y_max * (height - TOP - BOTTOM)
 
     parts = [_text(LEFT, 18, title, "start", bold=True)]
-    for step in range(TICKS + 1):
-        value_x, value_y = x_max * step / TICKS, y_max * step / TICKS
-        (left, at_y), (at_x, bottom) = place(0, value_y), place(value_x, 0)
+    for number in range(TICKS + 1):
+        (left, at_y), (at_x, bottom) = place(0, y_step * number), place(x_step * number, 0)
         parts.append(_stroke(left, at_y, WIDTH - RIGHT, at_y, GRID))
-        parts.append(
-            _text(left - 8, at_y + 4, f"{value_y:,.3g}" if y_max < 100 else f"{value_y:,.0f}", "end")
-        )
-        parts.append(_text(at_x, bottom + 16, f"{value_x:,.0f}", "middle"))
+        parts.append(_text(left - 8, at_y + 4, f"{y_step * number:,g}", "end"))
+        if x_step * number <= x_max:
+            parts.append(_text(at_x, bottom + 16, f"{x_step * number:,.0f}", "middle"))
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
     parts.append(f'<polyline points="{path}" fill="none" stroke="{MARK}" stroke-width="2.5"/>')
     parts += [
@@ -79,7 +78,7 @@ def line(title: str, points: Sequence[tuple[float, float]], x_name: str, y_name:
         for x, y in (place(*point) for point in points)
     ]
     parts.append(_text(WIDTH - RIGHT, height - 8, x_name, "end"))
-    parts.append(_text(8, 34, y_name, "start"))
+    parts.append(_text(LEFT, 36, y_name, "start"))
     return _svg(height, parts)
 
 
@@ -91,6 +90,12 @@ def _decades(low: float, high: float) -> list[float]:
         for base in (1, 3)
     ]
     return [step for step in steps if low <= step <= high]
+
+
+def _step(most: float) -> float:
+    """A round number, TICKS of which reach the most."""
+    decade = 10.0 ** math.floor(math.log10(max(most, 1e-9) / TICKS))
+    return next(size * decade for size in (1, 2, 2.5, 5, 10) if size * decade * TICKS >= most)
 
 
 def _text(x: float, y: float, text: str, anchor: str, *, bold: bool = False) -> str:

@@ -78,6 +78,9 @@ def _machine(found: dict[str, Found]) -> str:
     span = when[0] if when[0] == when[-1] else f"{when[0]} to {when[-1]}"
     minutes = sum(one["took_seconds"] for one in measured) / 60
     told = f"{span}, {minutes:.0f} minutes in all, commit {', '.join(commits)}"
+    odd = {one["entries"] for one in measured} - {FULL.entries}
+    if odd:
+        told += f"; **the large folder had {', '.join(f'{one:,}' for one in sorted(odd))} entries only**"
     if len({json.dumps(one["machine"]) for one in measured}) > 1:
         told += "; **rows of different machines or versions**"
     return f"## Measured on\n\n| | |\n|---|---|\n{facts}\n| measured | {told} |\n"
@@ -187,7 +190,7 @@ def _bar(row: TableRow, figure: Figure, value: float) -> Bar:
     assert figure.must is not None
     times = value / figure.must if figure.is_least else figure.must / value
     aim = figure.aim and (figure.aim / figure.must if figure.is_least else figure.must / figure.aim)
-    return Bar(f"{row.name}: {figure.what}", shown(value, figure.unit), times, aim)
+    return Bar(f"{row.name}: {figure.what.partition(' (')[0]}", shown(value, figure.unit), times, aim)
 
 
 if __name__ == "__main__":

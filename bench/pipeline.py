@@ -25,11 +25,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER, Definition, Field, PublishState, Webhook
+from bench.setting import (
+    BODY_BYTES,
+    COMMON,
+    ORG,
+    PLAIN,
+    STORES,
+    UNIQUE,
+    UNIQUE_NAME,
+    attributes,
+    define,
+    fill,
+    mobile,
+)
 from hooklog.consumers.ei import EiConsumer
 from hooklog.consumers.emf import CustomerCheck
-from hooklog.directory.base import Enrolment, Org, Till
-from hooklog.directory.identifier import canonical
 from hooklog.event import Event, RequestIds
 from hooklog.eventlog.base import Batch, Claim
 from hooklog.eventlog.memory import MemoryEventLog, MemoryEventLogWriter
@@ -38,16 +48,11 @@ from hooklog.load.store import load_path
 from hooklog.pipeline.runner import Runner
 from hooklog.pipeline.stage import Outcome, PipelineSettings, PipelineStage, Work
 from hooklog.pipeline.stages import build_line
-from hooklog.server import Rooms, open_rooms, prepare
-from hooklog.testing.setting import customer_field, field
+from hooklog.server import Rooms, open_rooms
+from hooklog.testing.setting import field
 
 DEMO = Path(__file__).parent.parent / "src" / "hooklog" / "fixtures" / "demo.json"
-ORG, TILL = 900_001, "bench01"
-PLAIN, UNIQUE = "0" * 31 + "1", "0" * 31 + "2"
-STORES = 50
-ENROLLED_AT_ONCE = 10_000
 ROUND_EVENTS = 10_000
-BODY_BYTES = 153
 BATCH_EVENTS = {"plain": 1_000, "unique": 1_000, "mixed": 1_000, "small": 10}
 
 
@@ -107,52 +112,17 @@ class TimedStage:
         return outcomes
 
 
-def fill(folder: Path, customers: int) -> None:
-    """The demo's content and the org that is measured, once."""
-    prepare(folder)
-    rooms = open_rooms(folder)
-    if rooms.directory.org(ORG) is None:
-        load_path(rooms, DEMO)
-        _define_all(rooms)
-        for first in range(0, customers, ENROLLED_AT_ONCE):
-            some = range(first, min(first + ENROLLED_AT_ONCE, customers))
-            rooms.directory.put_customers(
-                ORG, [Enrolment(10_000_000 + n, (canonical("mobile", mobile(n)),)) for n in some]
-            )
-        rooms.directory.put_till(Till(ORG, 77, TILL))
-        rooms.directory.put_org(Org(ORG, "bench", time_zone="Asia/Kolkata"))
-    rooms.close()
-
-
-def _define_all(rooms: Rooms) -> None:
-    attributes = field("store", "string"), field("amount", "double"), field("channel", "string")
-    reference = field("reference", "string")
+def _define_more(rooms: Rooms) -> None:
+    """The demo's catalogue, and what the mixed events are called."""
+    load_path(rooms, DEMO)
     dated = field("eventDateTime", "date", isRequired="false")
     tiers = field("tier", "enum", possibleValues=("gold", "silver"))
     for name, fields in {
-        "store_visit": (*attributes, reference),
-        "cart_abandoned": (*attributes, reference),
-        "booking": (*attributes, dated),
-        "tier_change": (*attributes, tiers),
-        "purchase": (*attributes, field("reference", "string", isUniqueKeyField="true")),
+        "cart_abandoned": (*attributes(), field("reference", "string")),
+        "booking": (*attributes(), dated),
+        "tier_change": (*attributes(), tiers),
     }.items():
-        _define(rooms, name, (customer_field(), *fields))
-    for webhook_id, is_unique in ((PLAIN, False), (UNIQUE, True)):
-        rooms.catalog.put_webhook(
-            Webhook(ORG, webhook_id, "defaultTransformer", TILL, uniqueness_check_enabled=is_unique)
-        )
-
-
-def _define(rooms: Rooms, name: str, fields: tuple[Field, ...]) -> None:
-    both = (EI_CONSUMER, EMF_CONSUMER)
-    rooms.catalog.put_definition(
-        Definition(ORG, name, 0, both, fields, PublishState.PUBLISHED, is_verified=True)
-    )
-
-
-def mobile(number: int) -> str:
-    """Spread over the tree, as numbers are that come in no order."""
-    return str(919_000_000_000 + number * 7_919 % 999_999_937)
+        define(rooms, name, fields)
 
 
 class Pushes:
@@ -174,8 +144,8 @@ class Pushes:
         number, chance = self._number, self._chooser
         known = self._hot if chance.random() < 0.8 else self._customers
         payload: dict[str, object] = {
-            "event_name": "purchase" if what == "unique" else "store_visit",
-            "mobile": mobile(chance.randrange(known)),
+            "event_name": UNIQUE_NAME if what == "unique" else COMMON,
+            "mobile": str(mobile(chance.randrange(known))),
             "store": f"Store {number % STORES}, Palace Street",
             "amount": round(chance.random() * 5_000, 2),
             "channel": "app",
@@ -257,7 +227,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = options.folder or Path(made)
-        fill(folder, options.customers)
+        fill(folder, options.customers, _define_more)
         names = [options.only] if options.only else list(BATCH_EVENTS)
         figures = {
             "customers": options.customers,

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.machine import machine_facts
 from bench.place import ROOT, Place
-from bench.scale import FULL, SMOKE
+from bench.scale import scale_of
 
 __all__ = ["RESULTS", "Measured", "Row", "alone", "measure_row"]
 
@@ -51,6 +51,7 @@ def measure_row(name: str, row: Row, place: Place, results: Path) -> dict[str, A
     found: dict[str, Any] = {
         "row": name,
         "scale": place.scale.name,
+        "entries": place.scale.entries,
         "medians": medians(measured.runs),
         "runs": measured.runs,
         "missing": measured.missing,
@@ -84,9 +85,10 @@ def alone(row: Row, doc: str | None, name: str | None = None) -> None:
     """The command line of one row."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--smoke", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--entries", type=int, help="in the large folder, instead of ten million")
     parser.add_argument("--results", type=Path, help=f"folder of the JSON file; {RESULTS.relative_to(ROOT)}")
     options = parser.parse_args()
-    scale = SMOKE if options.smoke else FULL
+    scale = scale_of(is_smoke=options.smoke, entries=options.entries)
     results = options.results or (Path(ROOT / ".bench/smoke-results") if options.smoke else RESULTS)
     measure_row(name or _module_name(row), row, Place(scale), results)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-__all__ = ["FULL", "SMOKE", "Scale"]
+__all__ = ["FULL", "SMOKE", "Scale", "scale_of"]
 
 
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ FULL = Scale(
     entries_small=1_000_000,
     part_events=150_000,
     warm_up_events=50_000,
-    seconds=8.0,
+    seconds=5.0,
     warm_up=2.0,
     rates=(1_000, 5_000, 10_000, 15_000),
     sustained_seconds=60.0,
@@ -66,3 +66,13 @@ SMOKE = Scale(
     deep_page=20,
     burst_ids=500,
 )
+
+
+def scale_of(*, is_smoke: bool, entries: int | None = None) -> Scale:
+    """The scale that a command line asks for; another number of entries takes the small folder along."""
+    scale = SMOKE if is_smoke else FULL
+    if entries is None:
+        return scale
+    return msgspec.structs.replace(
+        scale, name=f"{scale.name}-{entries}", entries=entries, entries_small=max(1, entries // 10)
+    )

@@ -1,7 +1,7 @@
 """What all measurements are about: one org with a million customers, its events of 153 bytes, two webhooks."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hooklog.access.api_keys import api_key_of
@@ -30,8 +30,8 @@ _BODY = (
 AMOUNT, WRONG_AMOUNT = b"1234.50", b'"12.5x"'
 
 
-def fill(folder: Path, customers: int) -> None:
-    """Make a data folder with the org in it; one that is there already stays as it is."""
+def fill(folder: Path, customers: int, more: Callable[[Rooms], None] = lambda _: None) -> None:
+    """Make a data folder with the org in it, and what `more` adds; one that is there already stays as it is."""
     prepare(folder)
     rooms = open_rooms(folder)
     if rooms.directory.org(ORG) is None:
@@ -41,6 +41,7 @@ def fill(folder: Path, customers: int) -> None:
                 ORG, [Enrolment(FIRST_USER + n, (canonical("mobile", str(mobile(n))),)) for n in some]
             )
         _define_all(rooms)
+        more(rooms)
         rooms.access.put_api_key(api_key_of(ORG, "bench", API_KEY, frozenset({Scope.EVENTS_READ})))
         rooms.directory.put_till(Till(ORG, 77, TILL))
         rooms.directory.put_org(Org(ORG, "bench", time_zone="Asia/Kolkata"))
@@ -48,25 +49,26 @@ def fill(folder: Path, customers: int) -> None:
 
 
 def _define_all(rooms: Rooms) -> None:
-    attributes = field("store", "string"), field("amount", "double"), field("channel", "string")
     reference = field("reference", "string")
-    for name, fields in {
-        COMMON: (*attributes, reference),
-        RARE: (*attributes, reference),
-        UNIQUE_NAME: (*attributes, field("reference", "string", isUniqueKeyField="true")),
-    }.items():
-        define(rooms, name, (customer_field(), *fields))
+    define(rooms, COMMON, (*attributes(), reference))
+    define(rooms, RARE, (*attributes(), reference))
+    define(rooms, UNIQUE_NAME, (*attributes(), field("reference", "string", isUniqueKeyField="true")))
     for webhook_id, is_unique in ((PLAIN, False), (UNIQUE, True)):
         rooms.catalog.put_webhook(
             Webhook(ORG, webhook_id, "defaultTransformer", TILL, uniqueness_check_enabled=is_unique)
         )
 
 
+def attributes() -> tuple[Field, ...]:
+    """What most events have beside the customer and a reference."""
+    return field("store", "string"), field("amount", "double"), field("channel", "string")
+
+
 def define(rooms: Rooms, name: str, fields: tuple[Field, ...]) -> None:
-    """A published definition with both consumers."""
+    """A published definition with a customer and both consumers."""
     both = (EI_CONSUMER, EMF_CONSUMER)
     rooms.catalog.put_definition(
-        Definition(ORG, name, 0, both, fields, PublishState.PUBLISHED, is_verified=True)
+        Definition(ORG, name, 0, both, (customer_field(), *fields), PublishState.PUBLISHED, is_verified=True)
     )
 
 

@@ -11,11 +11,13 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from bench.making import make_large, part
+from bench.making import DAY_MS, RETAINED_DAYS, make_large, part
 from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import settled
+from bench.setting import ORG
 from bench.usage import written_bytes
+from hooklog.eventlog.query import Query
 from hooklog.testing.program import wait_until
 
 POLL_SECONDS = 0.01
@@ -29,6 +31,7 @@ def measure(place: Place) -> Measured:
     measured = Measured()
     measured.detail["growth"] = _grow(place)
     folder = place.path("large")
+    measured.detail["oldest_days"] = [round(oldest_days(folder), 3)]
     first = 2 * scale.entries
     count = scale.warm_up_events + scale.part_events
     for _ in range(scale.runs):
@@ -39,7 +42,17 @@ def measure(place: Place) -> Measured:
             found = settle_part(folder, until, scale.part_events)
             figures |= {f"{kind}_{name}": value for name, value in found.items()}
         measured.runs.append(figures)
+        measured.detail["oldest_days"].append(round(oldest_days(folder), 3))
+    if measured.detail["oldest_days"][-1] < RETAINED_DAYS:
+        measured.notes.append("retention ran out of work before the end")
     return measured
+
+
+def oldest_days(folder: Path) -> float:
+    """How long ago the oldest entry was accepted: retention has work while that is beyond its line."""
+    with settled(folder) as log:
+        oldest = log.page(Query(org_ids=(ORG,), limit=1, is_ascending=True))[0]
+    return (time.time() * 1000 - oldest.start_ms) / DAY_MS
 
 
 def _grow(place: Place) -> list[dict[str, float]]:

@@ -16,6 +16,7 @@ from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.explain import explain_event
+from hooklog.api.failures import get_failures
 from hooklog.api.head import AsgiApp, with_head
 from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
@@ -36,6 +37,7 @@ ROUTES = [
     get_logs,
     get_log,
     explain_event,
+    get_failures,
     get_running_status,
     get_pending,
     get_event_data,

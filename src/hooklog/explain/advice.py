@@ -4,11 +4,13 @@ Every status has an advice; what is known of one event makes it sharper in `sent
 to the event; next steps name who has to act and on what.
 """
 
+from typing import NamedTuple
+
 import msgspec
 
 from hooklog.event import Status
 
-__all__ = ["RESEND", "RESEND_NOW", "Advice", "advice"]
+__all__ = ["RESEND", "RESEND_NOW", "Advice", "advice", "suggestion"]
 
 
 class Advice(msgspec.Struct, frozen=True):
@@ -113,3 +115,53 @@ def advice(status: Status | None) -> Advice:
     """The words for the status of a settled event."""
     assert status is not None, "a pending event has no status"
     return _ADVICE[status]
+
+
+class _Cause(NamedTuple):
+    """Words of a pattern, and what helps then."""
+
+    words: str
+    helps: str
+
+
+# Where one status has several causes, the pattern of its message tells them apart; "" is any other.
+_CAUSES = {
+    Status.EMF_PROCESSOR_FAILED: (
+        _Cause(
+            "customerId not present",
+            "Compare the definition's customer field with the inputs (a missing or differently named attribute), "
+            f"then register the customers or let the field add unknown ones (addCustomerIfNotExists). {RESEND}",
+        ),
+        _Cause(
+            "answered 4",
+            f"The loyalty endpoint refuses the events: ask who runs it what it misses in them. {RESEND}",
+        ),
+        _Cause(
+            "",
+            "The loyalty endpoint fails or cannot be reached: ask who runs it, and an operator whether its address is "
+            f"right (emf.endpoints). {RESEND}",
+        ),
+    ),
+    Status.NO_CUSTOMER_DETAILS_PASSED: (
+        _Cause(
+            "does not belong to group",
+            f"Make the customers members of the group, or have the right group sent. {RESEND}",
+        ),
+        _Cause("", f"Have the customer sent beside the group, or register the customers. {RESEND}"),
+    ),
+    Status.INVALID_REQUEST_BODY: (
+        _Cause("content type", "Have the source send the content type application/json."),
+        _Cause(
+            "eventDateTimeInputOffset",
+            "Have the source leave out eventDateTimeInputOffset; the server sets it.",
+        ),
+    ),
+}
+
+
+def suggestion(status: Status, pattern: str) -> str:
+    """What helps against failures of one cause."""
+    for cause in _CAUSES.get(status, ()):
+        if cause.words in pattern:
+            return cause.helps
+    return _ADVICE[status].next_step

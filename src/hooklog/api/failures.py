@@ -1,0 +1,151 @@
+"""`GET /v2/events/logs/failures`: failures by cause, with how often, since when, and what helps (contract I.18)."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import tzinfo
+
+import msgspec
+from litestar import Response, get
+
+from hooklog.access.scopes import Scope
+from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.envelope import ApiError, ignored, success, warning
+from hooklog.api.failure_operations import (
+    FAILURES_DEFAULT,
+    FAILURES_KNOWN,
+    FAILURES_MAX,
+    FAILURES_PATH,
+    GET_FAILURES,
+    FailureView,
+)
+from hooklog.api.log_walk import walk_through
+from hooklog.api.org_scope import orgs_of
+from hooklog.event import Entry, Status, id_to_text, instant_of, wall_clock_ms
+from hooklog.eventlog.buckets import Bucket
+from hooklog.eventlog.failures import (
+    GROUPS_MAX,
+    FailureGroup,
+    FailureTally,
+    bucket_fitting,
+    trend_starts,
+)
+from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
+from hooklog.eventlog.query import LIMIT_MAX, Match, Query, QueryError, parse_query
+from hooklog.explain.advice import suggestion
+
+__all__ = ["Window", "failure_views", "get_failures", "tallied"]
+
+Parameters = Mapping[str, list[str]]
+
+_FAILURES = frozenset(Status) - {Status.EVENT_SUCCESS}
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The time that is asked about, epoch milliseconds, both inclusive, and how its trend is cut."""
+
+    from_ms: int | None
+    to_ms: int
+    bucket: Bucket
+    zone: tzinfo
+
+
+@get(FAILURES_PATH, name="get-failures", opt={"operation": GET_FAILURES})
+async def get_failures(request: AnyRequest, context: Context) -> Response[bytes]:
+    """The causes of the most failures first."""
+    caller = await context.caller(request, Scope.EVENTS_READ)
+    parameters = parameters_of(request)
+    zone = context.zone(caller.org_id)
+    filters = {name: values for name, values in parameters.items() if name not in {"limit", "order"}}
+    query = parse_query(filters, orgs_of(context, caller, parameters), zone)
+    if isinstance(query, QueryError):
+        raise ApiError(400, query.message)
+    query = msgspec.structs.replace(query, limit=LIMIT_MAX)
+    limit, window = _limit(parameters), _window(query, parameters, zone)
+    tally = await tallied(context, query, window)
+    groups = tally.largest(limit)
+    warnings = ignored(parameters, FAILURES_KNOWN)
+    if tally.left_out:
+        warnings.append(
+            warning(
+                f"there are more than {GROUPS_MAX} causes; {tally.left_out} failures of others are not counted; "
+                "narrow the question by event_name, status or dates"
+            )
+        )
+    elif tally.groups > limit:
+        warnings.append(warning(f"{tally.groups - limit} further causes are not shown; raise limit"))
+    return success(failure_views(groups, window), warnings)
+
+
+def _limit(parameters: Parameters) -> int:
+    text = parameters.get("limit", [str(FAILURES_DEFAULT)])[-1]
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= FAILURES_MAX):
+        raise ApiError(
+            400, f"limit {text!r} is not allowed; it must be a whole number from 1 to {FAILURES_MAX}"
+        )
+    return int(text)
+
+
+def _window(query: Query, parameters: Parameters, zone: tzinfo) -> Window:
+    now_ms = wall_clock_ms()
+    from_ms = None if query.from_id is None else instant_of(query.from_id)
+    to_ms = now_ms if query.until_id is None else min(now_ms, instant_of(query.until_id) - 1)
+    to_ms = max(to_ms, from_ms or 0)
+    text = parameters.get("bucket", [""])[-1]
+    if "bucket" in parameters and text not in set(Bucket):
+        raise ApiError(400, f"bucket {text!r} is not known; it must be one of {', '.join(Bucket)}")
+    return Window(from_ms, to_ms, Bucket(text) if text else bucket_fitting(from_ms, to_ms), zone)
+
+
+async def tallied(context: Context, query: Query, window: Window) -> FailureTally:
+    """All failures that a query finds, added up.
+
+    Raises:
+        ApiError: 503 (461) when they could not all be looked at in time.
+    """
+    newest = trend_starts(0, window.to_ms, window.bucket, window.zone)
+    tally = FailureTally(window.bucket, window.zone, newest[0])
+    asked = frozenset(status for status in _FAILURES if query.statuses.accepts(status))
+    if not asked:
+        return tally
+
+    def see(entries: list[Entry]) -> None:
+        for entry in entries:
+            stages = (
+                context.log.stages(entry.org_id, entry.id) if needs_stages_for_pattern(entry.status) else ()
+            )
+            tally.add(entry, pattern_of(entry, stages))
+
+    await walk_through(context, msgspec.structs.replace(query, statuses=Match(asked)), see)
+    return tally
+
+
+def failure_views(groups: list[FailureGroup], window: Window) -> list[FailureView]:
+    """Groups as they are shown."""
+    if not groups:
+        return []
+    first_ms = min(instant_of(group.first) for group in groups)
+    from_ms = first_ms if window.from_ms is None else window.from_ms
+    starts = list(trend_starts(min(from_ms, window.to_ms), window.to_ms, window.bucket, window.zone))
+    return [_view(group, starts, window.bucket) for group in groups]
+
+
+def _view(group: FailureGroup, starts: list[int], bucket: Bucket) -> FailureView:
+    trend = [0] * len(starts)
+    for time_ms, count in group.times.items():
+        place = bisect_right(starts, time_ms) - 1
+        if place >= 0:
+            trend[place] += count
+    key = group.key
+    return FailureView(
+        status=key.status.name,
+        event_name=key.event_name,
+        pattern=key.pattern,
+        count=group.count,
+        first_seen=instant_of(group.first),
+        last_seen=instant_of(group.last),
+        trend=trend,
+        trend_from=starts[0],
+        trend_bucket=bucket.value,
+        sample_ids=[id_to_text(one) for one in group.samples],
+        suggestion=suggestion(key.status, key.pattern),
+    )

@@ -4,26 +4,32 @@ Hypothesis makes up logs and questions; on a failure it prints the smallest one 
 """
 
 import asyncio
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC
+from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from hypothesis import event, given
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from tests.properties.test_query_oracle import ORGS, in_memory, mostly, normal_run, stored
 
 from hooklog.api.context import Context
 from hooklog.api.failures import Window, failure_views, tallied
 from hooklog.event import Stage, StageOutcome, StageRecord, Status, id_lowest_at, id_to_text
 from hooklog.eventlog.base import EventLogReader, Settled
 from hooklog.eventlog.buckets import Bucket, bucket_start
+from hooklog.eventlog.memory import MemoryEventLog
 from hooklog.eventlog.pattern import pattern_of
 from hooklog.eventlog.query import Match, Query, matches
-from hooklog.testing.builders import START_MS, make_id, make_settled
+from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
+from hooklog.testing.builders import START_MS, make_batch, make_id, make_settled
 
 Result = TypeVar("Result")
 
+ORGS = (1, 2, 3)
 SPAN_MINUTES = 3 * 24 * 60
 MESSAGES = {
     Status.EVENT_SUCCESS: ["Event processed successfully"],
@@ -63,6 +69,13 @@ logs = st.lists(
     max_size=60,
     unique_by=lambda item: item.entry.id,
 )
+
+
+def mostly(usual: object, otherwise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Mostly the usual value, so that a question with many parts still has an answer."""
+    return st.integers(0, 3).flatmap(lambda number: st.just(usual) if number else otherwise)
+
+
 bounds = st.integers(0, SPAN_MINUTES).map(lambda minute: id_lowest_at(START_MS + minute * 60_000))
 queries = st.builds(
     Query,
@@ -115,7 +128,23 @@ def by_brute_force(
     }
 
 
-@normal_run
+@contextmanager
+def readers(log: list[Settled]) -> Iterator[list[EventLogReader]]:
+    """The log in memory and in SQLite, which is not synced: no power is lost here."""
+    memory = MemoryEventLog()
+    with tempfile.TemporaryDirectory() as folder:
+        in_file = SqliteEventLogWriter(Path(folder), synchronous="OFF")
+        for writer in (memory.writer(), in_file):
+            writer.take_over()
+            for part in (log[::3], log[1::3], log[2::3]):
+                writer.commit(make_batch(writer.position, *part))
+        reader = SqliteEventLogReader(Path(folder))
+        yield [memory, reader]
+        reader.close()
+        in_file.end()
+
+
+@settings(max_examples=150, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 @given(logs, queries, st.sampled_from([Bucket.HOUR, Bucket.DAY]), zones)
 def test_causes_are_what_looking_at_every_entry_gives(
     log: list[Settled], query: Query, bucket: Bucket, zone: Any
@@ -123,8 +152,8 @@ def test_causes_are_what_looking_at_every_entry_gives(
     window = Window(None, START_MS + (SPAN_MINUTES + 1) * 60_000, bucket, zone)
     expected = by_brute_force(log, query, window)
     event(f"{min(len(expected), 5)} causes or more")
-    with stored(log) as in_sqlite:
-        for reader in (in_sqlite, in_memory(log)):
+    with readers(log) as both:
+        for reader in both:
             context = cast("Context", OnlyLog(reader))
             tally = asyncio.run(tallied(context, query, window))
             views = failure_views(tally.largest(1_000), window)

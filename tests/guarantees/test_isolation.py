@@ -271,8 +271,8 @@ def test_a_pending_event_is_seen_by_its_own_org_only(world: World) -> None:
             visitor = world.callers[org_id, kind]
             expected = 200 if org_id == ALONE else 404
             assert expected == visitor.ask(f"{LOGS}/{own}", include="stages,record").status_code
-            # Until it is routed, it is the webhook's org's.
-            expected = 200 if org_id == PARENT else 404
+            # It is the child's from its acceptance on, before it is routed.
+            expected = 200 if org_id == CHILD else 404
             assert expected == visitor.ask(f"{LOGS}/{routed}").status_code
     world.callers[ALONE, "till"].settled(own)
     for caller in EVERY_CALLER:

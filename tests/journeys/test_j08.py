@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from hooklog.testing.content import TILL_PASSWORD, Content, customer_by_mobile
+from hooklog.testing.paused import paused
 from hooklog.testing.program import Program, running, till_auth
 from hooklog.testing.visitor import LOGS, Visitor
 
+STATUS = "/v2/events/running_status"
 PARENT, CHILDREN, STRANGER = 100001, (1115, 1116), 1117
 WEBHOOK, CHILDS, MOBILE, USER = "e1" * 16, "e2" * 16, "919800000001", 500001
 
@@ -74,6 +76,27 @@ def test_the_app_pushes_to_the_parent_and_each_child_sees_its_own(program: Progr
 
         for visitor in (first, second):
             assert logged(visitor) == logged(visitor, scope="child"), "a child has no children"
+
+
+def test_an_event_is_the_childs_before_the_worker_has_seen_it(program: Program) -> None:
+    with _as(program, PARENT) as parent, _as(program, CHILDREN[0]) as child:
+        with paused(program, "worker"):
+            routed = parent.accepted(WEBHOOK, _push(CHILDREN[0]))
+            wrong = parent.accepted(WEBHOOK, _push(STRANGER))
+            for target in (f"{LOGS}/{routed}", f"{STATUS}?eventId={routed}"):
+                assert 404 == parent.ask(target).status_code
+            pending = child.answer(f"{LOGS}/{routed}")["data"]
+            assert pending[0]["id"] == parent.answer(f"{LOGS}/{routed}", scope="child")["data"][0]["id"]
+            assert ("PENDING", CHILDREN[0], PARENT) == tuple(
+                pending[0][key] for key in ("status", "orgId", "parentOrgId")
+            )
+            assert CHILDREN[0] == child.answer(STATUS, eventId=routed)["orgId"]
+            assert "PENDING" == parent.answer(f"{LOGS}/{wrong}")["data"][0]["status"]
+            assert 404 == child.ask(f"{LOGS}/{wrong}").status_code
+        [entry] = child.settled(routed)
+        parent.settled(wrong)
+        assert PARENT == entry["parentOrgId"]
+        assert 404 == parent.ask(f"{LOGS}/{routed}").status_code
 
 
 def test_pages_of_the_family_show_every_entry_once(program: Program) -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import UNSET
 
 from hooklog.api.context import Context
 from hooklog.api.masking import Mask
 from hooklog.api.views import PENDING, EntryView, stage_views
-from hooklog.event import NO_PARENT, id_to_text, instant_of, wall_clock_ms
+from hooklog.catalog.mapping import RESOLVER_KEY
+from hooklog.directory.base import Directory
+from hooklog.directory.children import child_named
+from hooklog.event import NO_PARENT, Event, id_to_text, instant_of, wall_clock_ms
 from hooklog.eventlog.base import Parked
 from hooklog.eventlog.query import Include
 from hooklog.psi import mask_text
@@ -16,7 +20,8 @@ __all__ = ["find_unsettled", "pending_view"]
 
 
 async def find_unsettled(context: Context, org_ids: Sequence[int], wanted: bytes) -> Parked | None:
-    """An event of the orgs that waits for its consumer, or that the worker has not reached yet.
+    """An event of the orgs that waits for its consumer, or that the worker has not reached yet: then it is already
+    found in the org that it will be routed to, and in no other.
 
     It may settle while it is looked for: whoever gets None looks for the entry once more.
     """
@@ -30,9 +35,21 @@ async def find_unsettled(context: Context, org_ids: Sequence[int], wanted: bytes
         return waiting
     position = await context.read(context.log.position)
     event = await context.read_journal(lambda: context.journal.find(wanted, position))
-    if event is None or event.org_id not in org_ids:
+    if event is None:
         return None
-    return Parked(event.org_id, event, 0, 0, None, (), b"")
+    home_id = _home_of(event, context.directory)
+    return Parked(home_id, event, 0, 0, None, (), b"") if home_id in org_ids else None
+
+
+def _home_of(event: Event, directory: Directory) -> int:
+    """The org whose log an accepted event is for: a child's, where that is how it will be routed."""
+    try:
+        payload = None if event.refusal is not None else msgspec.json.decode(event.body)
+    except msgspec.DecodeError as error:
+        raise AssertionError("an accepted body is JSON") from error
+    resolver = payload.get(RESOLVER_KEY) if isinstance(payload, dict) else None
+    child = child_named(resolver, event.org_id, directory)
+    return event.org_id if child is None else child.id
 
 
 def pending_view(parked: Parked, include: frozenset[Include], mask: Mask | None) -> EntryView:

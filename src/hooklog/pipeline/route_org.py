@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from hooklog.catalog.mapping import RESOLVER_KEY
 from hooklog.directory.base import Directory
+from hooklog.directory.children import child_named
 from hooklog.event import Stage, Status
 from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["RouteOrg"]
-
-_PARENT_CHILD = "PARENT_CHILD_ORG"
 
 
 class RouteOrg:
@@ -31,9 +30,8 @@ class RouteOrg:
         if resolver is None or resolver == "":
             work.till_code = work.webhook.till_code
             return PASS
-        child_id = _child_id(resolver)
-        child = None if child_id is None else self._directory.org(child_id)
-        if child is None or child.parent_org_id != work.event.org_id:
+        child = child_named(resolver, work.event.org_id, self._directory)
+        if child is None:
             named = resolver.get("childOrgId") if isinstance(resolver, dict) else resolver
             return reject(Status.INVALID_CHILD_ORG, f"Invalid child org {shown(named)}")
         assert isinstance(resolver, dict)
@@ -41,15 +39,3 @@ class RouteOrg:
         work.till_code = "" if till_code is None else as_sent(till_code)
         work.org_id, work.parent_org_id = child.id, work.event.org_id
         return passed({"childOrgId": child.id})
-
-
-def _child_id(resolver: object) -> int | None:
-    """The child's id where the resolver is of the one documented kind; None otherwise."""
-    if not isinstance(resolver, dict) or resolver.get("type") != _PARENT_CHILD:
-        return None
-    child_id = resolver.get("childOrgId")
-    if isinstance(child_id, str) and child_id.isascii() and child_id.isdigit() and len(child_id) <= 18:
-        return int(child_id)
-    if isinstance(child_id, bool) or not isinstance(child_id, int):
-        return None
-    return child_id if abs(child_id) < 1 << 63 else None

@@ -6,6 +6,7 @@ UUIDv7 made at acceptance, so the id alone tells the instant of acceptance and t
 
 import enum
 import secrets
+import struct
 import time
 from collections.abc import Callable
 
@@ -37,6 +38,7 @@ _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 _LOW_BITS = (1 << 62) - 1
 _STEP = 1 << 59
 _POOL_BYTES = 4096
+_eights = struct.Struct("=Q")
 
 
 class Status(enum.IntEnum):
@@ -196,6 +198,23 @@ class RequestIds:
         value = (self._last_ms << 80) | _VERSION_AND_VARIANT | (high << 64) | low
         return value.to_bytes(ID_BYTES, "big")
 
+    def make_many(self, count: int) -> list[bytes]:
+        """So many ids in growing order, as if `make` had been called as often, at a third of the price."""
+        if count < 1:
+            return []
+        made = [self.make()]
+        tail = self._tail
+        frame = (self._last_ms << 80) | _VERSION_AND_VARIANT
+        for random in _eights.iter_unpack(secrets.token_bytes(8 * (count - 1))):
+            tail += _STEP + (random[0] & (_STEP - 1))
+            if tail >> _RANDOM_BITS:
+                self._begin(self._last_ms + 1)
+                tail = self._tail
+                frame = (self._last_ms << 80) | _VERSION_AND_VARIANT
+            made.append((frame | (tail >> 62 << 64) | (tail & _LOW_BITS)).to_bytes(ID_BYTES, "big"))
+        self._tail = tail
+        return made
+
     def _begin(self, instant_ms: int) -> None:
         """A millisecond begins in the lowest quarter of its room."""
         self._last_ms = instant_ms
@@ -212,8 +231,8 @@ class RequestIds:
 
 def id_to_text(raw: bytes) -> str:
     """The usual 36-character text of a 16-byte id, in lower case."""
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = raw.hex("-", 6)  # 8, 12 and 12 digits: two cuts fewer than from one piece
+    return f"{text[:13]}-{text[13:17]}-{text[17:]}"
 
 
 def id_from_text(text: str) -> bytes | None:

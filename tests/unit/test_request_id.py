@@ -1,5 +1,6 @@
 """Request ids are UUIDv7 that tell the instant and only grow (contract I.32)."""
 
+import random
 from uuid import RFC_4122, UUID
 
 from hooklog.event import RequestIds, id_from_text, id_to_text, instant_of
@@ -41,3 +42,30 @@ def test_the_first_half_of_an_id_nearly_tells_an_event() -> None:
     ids = RequestIds(FakeClock().now_ms)
     made = [ids.make() for _ in range(10_000)]
     assert len({one[:8] for one in made}) > 1_000
+
+
+def test_ids_made_in_bulk_grow_with_those_made_one_by_one() -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    choose = random.Random(seed)
+    clock = FakeClock()
+    ids = RequestIds(clock.now_ms)
+    made: list[bytes] = []
+    for _ in range(60):
+        count = choose.choice([0, 1, 2, 500, 5_000])
+        bulk = ids.make_many(count)
+        assert count == len(bulk)
+        made += [*bulk, ids.make()]
+        clock.advance(ms=choose.randrange(2))
+    assert sorted(set(made)) == made
+    assert {16} == {len(one) for one in made}
+    assert {(7, RFC_4122)} == {
+        (one.version, one.variant) for one in (UUID(id_to_text(raw)) for raw in made[::97])
+    }
+
+
+def test_bulk_that_fills_a_millisecond_goes_on_a_little_ahead_of_the_clock() -> None:
+    made = RequestIds(FakeClock().now_ms).make_many(50_000)
+    assert sorted(set(made)) == made
+    assert START_MS == instant_of(made[0])
+    assert START_MS < instant_of(made[-1]) <= START_MS + 5

@@ -6,6 +6,7 @@ and its log says why. Only an array that is not one ends the reading.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from hooklog.errors import LoadError
+from hooklog.ingest.elements import ArraySplitter
 
 __all__ = ["EVENT_BYTES_MAX", "Outgoing", "read_events"]
 
@@ -21,9 +23,7 @@ EVENT_BYTES_MAX = 16 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_OUTSIDE = re.compile(rb'["{}\[\],]')
-_INSIDE = re.compile(rb'["\\]')
-_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -87,71 +87,24 @@ def _lines(pieces: Iterable[bytes], number: int) -> Iterator[Outgoing]:
         yield Outgoing(number + 1, bytes(line))
 
 
-def _tokens(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Text and the bracket or comma that ends it; b"" where a piece ends. Those inside strings are text."""
-    is_inside = is_escaped = False
-    for piece in pieces:
-        start = at = 0
-        while at < len(piece):
-            if is_escaped:
-                is_escaped = False
-                at += 1
-                continue
-            match = (_INSIDE if is_inside else _OUTSIDE).search(piece, at)
-            if match is None:
-                break
-            at = match.end()
-            if match[0] == b"\\":
-                is_escaped = True
-            elif match[0] == b'"':
-                is_inside = not is_inside
-            else:
-                yield piece[start : match.start()], match[0]
-                start = at
-        yield piece[start:], b""
-
-
 def _depth(text: bytes) -> int:
-    """How many brackets a text leaves open."""
-    marks = [mark for _, mark in _tokens([text])]
-    return sum(mark in _OPENING for mark in marks) - sum(mark in _CLOSING for mark in marks)
+    """How many brackets a text leaves open; those inside strings are text."""
+    marks = Counter(_STRING.sub(b"", text))
+    return sum(marks[one] for one in b"{[") - sum(marks[one] for one in b"}]")
 
 
 def _array(pieces: Iterable[bytes]) -> Iterator[Outgoing]:
-    number, depth, is_closed = 0, 0, False
-    body = bytearray()
-    for text, mark in _tokens(pieces):
-        if is_closed:
-            if (text + mark).strip():
-                raise LoadError(
-                    f"there is more behind the array's end, after element {number}", "send one array a file"
-                )
-            continue
-        if depth:
-            body += text[: max(0, EVENT_BYTES_MAX - len(body))]
-        depth += (mark in _OPENING) - (mark in _CLOSING)
-        is_end = depth == 0 or (depth == 1 and mark == b",")
-        if not is_end:
-            # The array's own opening bracket belongs to no element.
-            body += mark if depth > 1 or mark in _CLOSING else b""
-            continue
-        is_closed = depth == 0
-        if body.strip() or number or mark == b",":
+    splitter = ArraySplitter(EVENT_BYTES_MAX)
+    number = 0
+    for piece in pieces:
+        for body in splitter.feed(piece):
             number += 1
-            yield Outgoing(number, _element(body, number))
-        body.clear()
-    if not is_closed:
-        raise LoadError(
-            f"the array is not closed: the file ends in element {number + 1}, which was not sent",
-            "is the file whole?",
-        )
-
-
-def _element(body: bytearray, number: int) -> bytes:
-    found = bytes(body.strip())
-    if not found:
-        raise LoadError(f"element {number} of the array is missing between two commas", "is the file whole?")
-    return found
+            yield Outgoing(number, body)
+        if splitter.wrong:
+            break
+    splitter.end()
+    if splitter.wrong:
+        raise LoadError(splitter.wrong, "what comes before that was sent; is the file one whole array?")
 
 
 def _objects(lines: Iterable[Outgoing]) -> Iterator[Outgoing]:

@@ -71,8 +71,8 @@ def test_an_empty_array_is_no_event(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "before", "why"),
     [
-        (b'[{"a":1},{"b":', [b'{"a":1}'], "ends in element 2"),
-        (b'[{"a":1}', [], "ends in element 1"),
+        (b'[{"a":1},{"b":', [b'{"a":1}'], "it ends in element 2"),
+        (b'[{"a":1}', [], "it ends in element 1"),
         (b'[{"a":1},]', [b'{"a":1}'], "element 2 of the array is missing"),
         (b'[,{"a":1}]', [], "element 1 of the array is missing"),
         (b'[{"a":1}] {"b":2}', [b'{"a":1}'], "more behind the array's end"),

@@ -34,7 +34,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What became of one request. `reset_seconds` is when there will be one more, or all where some are left."""
+    """What became of one request, or of a batch. `reset_seconds` is when there will be one more (or what the batch
+    needs), or all where some are left.
+    """
 
     is_allowed: bool
     remaining: int
@@ -78,22 +80,27 @@ class TokenBuckets:
         self._window_seconds = max(1, math.ceil(burst / per_second))
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
-    def take(self, key: Hashable) -> Taken:
-        """Take one token of a key's bucket, if there is one."""
+    def take(self, key: Hashable, count: int = 1) -> Taken:
+        """Take tokens of a key's bucket, all or none. For a count of 0 there must be one, which stays.
+
+        More than the bucket holds can be taken once it is full: the bucket owes the rest, so that what comes next waits
+        for as long as the rate says.
+        """
         now = self._clock()
         full = float(self._burst)
         tokens, then = self._buckets.pop(key, (full, now))
         tokens = min(full, tokens + (now - then) * self._per_second)
-        is_allowed = tokens >= 1.0
+        needed = min(full, max(1.0, float(count)))
+        is_allowed = tokens >= needed
         if is_allowed:
-            tokens -= 1.0
+            tokens -= count
         self._buckets[key] = (tokens, now)
         if len(self._buckets) > self._keys_max:
             self._buckets.popitem(last=False)
-        missing = (full if tokens >= 1.0 else 1.0) - tokens
+        missing = (needed if not is_allowed else full if tokens >= 1.0 else 1.0) - tokens
         # A second too late is right, one too early is refused again.
         reset_seconds = max(1, math.ceil(missing / self._per_second))
-        return Taken(is_allowed, int(tokens), reset_seconds, self._burst, self._window_seconds)
+        return Taken(is_allowed, max(0, int(tokens)), reset_seconds, self._burst, self._window_seconds)
 
 
 def build_buckets(per_second: float, burst: int, clock: Callable[[], float]) -> TokenBuckets | None:

@@ -49,6 +49,34 @@ def test_refused_requests_cost_nothing(clock: Clock) -> None:
     assert 1 == _allowed(buckets, 1_000)
 
 
+def test_many_are_taken_at_once_or_none(clock: Clock) -> None:
+    buckets = TokenBuckets(1.0, 10, clock)
+    assert buckets.take("a", 7).is_allowed
+    refused = buckets.take("a", 4)
+    assert (False, 3, 1) == (refused.is_allowed, refused.remaining, refused.reset_seconds)
+    assert buckets.take("a", 3).is_allowed
+    clock.seconds += 4.0
+    assert buckets.take("a", 4).is_allowed
+
+
+def test_more_than_the_bucket_holds_goes_once_it_is_full_and_is_made_up_for(clock: Clock) -> None:
+    buckets = TokenBuckets(2.0, 10, clock)
+    assert buckets.take("a", 50).is_allowed
+    owes = buckets.take("a")
+    assert (False, 0, 21) == (owes.is_allowed, owes.remaining, owes.reset_seconds)
+    clock.seconds += 24.5
+    assert not buckets.take("a", 50).is_allowed
+    clock.seconds += 0.5
+    assert buckets.take("a", 50).is_allowed
+
+
+def test_asking_whether_there_is_one_takes_none(clock: Clock) -> None:
+    buckets = TokenBuckets(1.0, 2, clock)
+    assert [True] * 5 == [buckets.take("a", 0).is_allowed for _ in range(5)]
+    assert 2 == _allowed(buckets, 5)
+    assert not buckets.take("a", 0).is_allowed
+
+
 def test_each_key_has_its_own_bucket(clock: Clock) -> None:
     buckets = TokenBuckets(1.0, 3, clock)
     assert 3 == _allowed(buckets, 9, "a")

@@ -39,7 +39,10 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         """Args: `registry`: where they are registered."""
         self.pushes = Counter(
-            "hooklog_pushes", "Pushes answered, by HTTP status code", ["code"], registry=registry
+            "hooklog_pushes",
+            "Pushes answered, by HTTP status code; each event of a batch counts as one",
+            ["code"],
+            registry=registry,
         )
         self.refusals_uncounted = Counter(
             "hooklog_refusals_not_logged",
@@ -63,6 +66,12 @@ class Metrics:
             "hooklog_group_events",
             "Events that shared one commit",
             buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000),
+            registry=registry,
+        )
+        self.batch_events = Histogram(
+            "hooklog_batch_events",
+            "Events of one batch that were accepted together",
+            buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000),
             registry=registry,
         )
         self.backlog_events = Gauge(

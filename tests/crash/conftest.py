@@ -165,7 +165,7 @@ class Campaign:
         return self.program.diagnostics()[self._said_before :]
 
     @contextmanager
-    def pushing(self, clients: int = 32) -> Iterator[Pushers]:
+    def pushing(self, clients: int = 32, batch_events_max: int = 0) -> Iterator[Pushers]:
         """A round of load; ends when the body does, and remembers what was acknowledged."""
         self.figures.rounds += 1
         number = self.figures.rounds
@@ -176,6 +176,7 @@ class Campaign:
             lambda generator: pick(generator, keys),
             self._seed * 1_000 + number,
             clients,
+            batch_events_max,
         )
         pushers.start()
         try:

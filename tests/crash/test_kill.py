@@ -31,15 +31,15 @@ def _kill_rounds(campaign: Campaign, victim: str, rounds: int) -> None:
 def _kill_round(campaign: Campaign, victim: str) -> None:
     with campaign.pushing() as pushers:
         campaign.wait_for(pushers, campaign.random.randrange(50, 600))
-        _kill(campaign, victim)
+        kill(campaign, victim)
         if campaign.random.random() < AGAIN_SHARE:
             # Once more while it is still recovering from the first.
             time.sleep(campaign.random.random())
-            _kill(campaign, victim)
+            kill(campaign, victim)
         campaign.wait_for(pushers, campaign.random.randrange(20, 200))
 
 
-def _kill(campaign: Campaign, victim: str) -> None:
+def kill(campaign: Campaign, victim: str) -> None:
     """Kill and see to it that the program goes on: by itself where it lost a role, else by another start."""
     program = campaign.program
     if victim in {"server", "group"}:

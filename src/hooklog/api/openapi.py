@@ -94,7 +94,12 @@ def build_document(
     types = [
         one
         for _, _, operation in routes
-        for one in (operation.answer, operation.body, *map(type, operation.own_errors.values()))
+        for one in (
+            operation.answer,
+            operation.body,
+            operation.line,
+            *map(type, operation.own_errors.values()),
+        )
         if one is not None
     ]
     wanted: list[Any] = list(dict.fromkeys([*types, *ERROR_SHAPES.values()]))
@@ -144,7 +149,10 @@ def _operation(operation: Operation, of_type: dict[Any, Any], path: str, method:
         content: dict[str, Any] = {"schema": of_type[operation.body]}
         if operation.body_example is not None:
             content["example"] = operation.body_example
-        described["requestBody"] = {"required": True, "content": {operation.body_media_type: content}}
+        forms = {operation.body_media_type: content}
+        if operation.line is not None:
+            forms["application/x-ndjson"] = {"schema": of_type[operation.line]}
+        described["requestBody"] = {"required": True, "content": forms}
     return described
 
 

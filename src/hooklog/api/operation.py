@@ -38,6 +38,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `answer` is the type of a success, `body` that of the request (of one line of it, for NDJSON).
+    A request that may be JSON or NDJSON has `line` too.
 
     `errors` are the HTTP statuses beside success; 400, 401, 403 and 429 (with a `scope`), 500 and 503 are always among
     them; `own_errors` are examples of those that do not come in the family's envelope. With `has_pages` the `Link`
@@ -54,6 +55,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: object = None
     body_example: object = None
     body_media_type: str = "application/json"
+    line: object = None
     answer: object = None
     answer_example: object = None
     success: int = 200

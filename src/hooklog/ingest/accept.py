@@ -17,16 +17,20 @@ from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller
 from hooklog.access.verdicts import UNKNOWN
 from hooklog.catalog.base import Catalog, Webhook
-from hooklog.errors import HooklogError, JournalUnavailable
-from hooklog.event import Event, Refusal, RequestIds
+from hooklog.errors import HooklogError
+from hooklog.event import Event, RequestIds
+from hooklog.ingest.arriving import Room
 from hooklog.ingest.backlog import Backlog
+from hooklog.ingest.batch import Batches
 from hooklog.ingest.body import judge_body
 from hooklog.ingest.credentials import mechanisms_of
 from hooklog.ingest.head import PushHead
 from hooklog.ingest.push import Answer, IngestSettings, refused
+from hooklog.ingest.push_rate import PushRate
 from hooklog.ingest.refusals import RefusalQuota
+from hooklog.ingest.refuser import Refuser
 from hooklog.ingest.tally import Tally
-from hooklog.ingest.verdicts import DISABLED, UNAUTHORIZED, Verdict, invalid, no_json, too_large
+from hooklog.ingest.verdicts import DISABLED, UNAUTHORIZED, invalid, no_json, too_large
 from hooklog.ingest.waiter import Waiter
 from hooklog.journal.group_commit import GroupCommit
 from hooklog.telemetry import metrics
@@ -63,7 +67,6 @@ class Intake:
             clock: monotonic seconds.
             push_rate: how often each webhook may be pushed to; None for no limit.
         """
-        self._push_rate = push_rate
         self._catalog = catalog
         self._authenticator = authenticator
         self._journal = journal
@@ -71,10 +74,25 @@ class Intake:
         self._settings = settings
         self._ids = ids
         self._clock = clock
-        self._quota = RefusalQuota(settings.refusals_logged_per_second, clock)
         self._loop = asyncio.get_running_loop()
         self._tally = Tally(clock, self._loop.call_soon, settings.retry_after_seconds)
+        self._rate = PushRate(push_rate, ids)
+        refuser = Refuser(
+            journal, RefusalQuota(settings.refusals_logged_per_second, clock), settings, ids, self._tally
+        )
+        self._refuse = refuser.refuse
+        self._batches = Batches(
+            journal=journal,
+            backlog=backlog,
+            settings=settings,
+            ids=ids,
+            rate=self._rate,
+            refuser=refuser,
+            tally=self._tally,
+        )
         self._verifying: set[asyncio.Task[None]] = set()
+        # For batches that are arriving; listeners take of it.
+        self.room = Room(settings.batch_bytes_held_max)
 
     def take(self, head: PushHead, body: bytes, size: int, waiter: Waiter) -> bool:
         """Judge a push and have its waiter told, once the event is synced where it is accepted. Never raises.
@@ -85,8 +103,9 @@ class Intake:
             size: how many bytes the sender announced or sent.
             waiter: told exactly once.
 
-        Returns: False while credentials are being verified: until this waiter is told, no later push of the same
-            connection may be handed in, or they would be accepted in another order than they were sent.
+        Returns: False while credentials are being verified or a large batch is being read: until this waiter is told,
+            no later push of the same connection may be handed in, or they would be accepted in another order than they
+            were sent.
         """
         waiter.tally = self._tally
         waiter.begun = self._clock()
@@ -98,7 +117,7 @@ class Intake:
             if webhook.is_disabled:
                 self._refuse(webhook, body, DISABLED, waiter)
             elif not webhook.auth_enabled:
-                self._take_content(webhook, head, body, size, waiter)
+                return self._take_content(webhook, head, body, size, waiter)
             else:
                 caller = self._authenticator.peek(head.headers, mechanisms_of(webhook))
                 if caller is UNKNOWN:
@@ -106,10 +125,14 @@ class Intake:
                     self._verifying.add(task)
                     task.add_done_callback(self._verifying.discard)
                     return False
-                self._take_from(caller, webhook, head, body, size, waiter)
+                return self._take_from(caller, webhook, head, body, size, waiter)
         except HooklogError as error:
             waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
         return True
+
+    def no_room(self) -> Answer:
+        """The refusal of a batch for which there was no room while it was arriving."""
+        return self._tally.overloaded("too many batches are arriving", self._ids.make())
 
     async def _verify(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
         try:
@@ -120,24 +143,27 @@ class Intake:
 
     def _take_from(
         self, caller: Caller | None, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter
-    ) -> None:
+    ) -> bool:
         """Pushing needs no scope, but the webhook's own mechanism and org (contract I.26, I.28)."""
         if caller is None or caller.org_id != webhook.org_id:
             self._refuse(webhook, body, UNAUTHORIZED, waiter)
-        else:
-            self._take_content(webhook, head, body, size, waiter)
+            return True
+        return self._take_content(webhook, head, body, size, waiter)
 
-    def _take_content(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
-        limited = None if self._push_rate is None else self._limited(self._push_rate, webhook)
-        settings = self._settings
+    def _take_content(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> bool:
+        """False where the waiter is told later by something else than the journal."""
+        # How many events a batch holds is found out when it is read.
+        limited = self._rate.refusal(webhook, 0 if head.is_batch else 1)
+        bytes_max = self._settings.bytes_max(is_batch=head.is_batch)
         if limited is not None:
             self._answer(waiter, limited)
-        elif not head.is_json:
-            self._refuse(webhook, body, no_json(head.content_type), waiter)
-        elif size > settings.body_bytes_max:
-            verdict = too_large(f"{size} bytes", str(settings.body_bytes_max))
-            self._refuse(webhook, body, verdict, waiter)
-        elif (bad := judge_body(body, settings.depth_max)) is not None:
+        elif not (head.is_json or head.is_lines):
+            self._refuse(webhook, body, no_json(head.content_type, is_batch=head.is_batch), waiter)
+        elif size > bytes_max:
+            self._refuse(webhook, body, too_large(f"{size} bytes", str(bytes_max)), waiter)
+        elif head.is_batch:
+            return self._batches.take(webhook, body, waiter, are_lines=head.is_lines)
+        elif (bad := judge_body(body, self._settings.depth_max)) is not None:
             self._refuse(webhook, body, invalid(bad), waiter)
         elif (why := self._backlog.refusal(webhook.org_id)) is not None:
             waiter.answered(self._tally.overloaded(why, self._ids.make()))
@@ -145,6 +171,7 @@ class Intake:
             # The journal is in the order of ids: nothing comes between making one and queueing its event.
             request_id = waiter.request_id = self._ids.make()
             self._journal.submit(Event(request_id, webhook.org_id, webhook.id, body), waiter.settled)
+        return True
 
     def _no_push(self, webhook: Webhook | None, head: PushHead) -> Answer:
         """The answer to what cannot be a push of any webhook; counted, not logged."""
@@ -155,41 +182,5 @@ class Intake:
         message = f"{head.method} is not allowed here; push events with POST"
         return refused(405, message, self._ids.make(), headers=(("allow", "POST"),))
 
-    def _refuse(self, webhook: Webhook, body: bytes, verdict: Verdict, waiter: Waiter) -> None:
-        """Answer once the refusal is durable; also when it cannot be."""
-        request_id = self._ids.make()
-        answer = refused(
-            verdict.http_status,
-            verdict.answer_message,
-            request_id,
-            code=verdict.code,
-            headers=verdict.headers,
-        )
-
-        def settled(error: HooklogError | None) -> None:
-            if error is not None:
-                metrics.refusals_uncounted.labels(reason="journal_unavailable").inc()
-            self._answer(waiter, answer)
-
-        if not self._quota.take(webhook.id):
-            metrics.refusals_uncounted.labels(reason="beyond_quota").inc()
-            self._answer(waiter, answer)
-            return
-        kept = body[: self._settings.refusal_bytes_max]
-        refusal = Refusal(verdict.status, verdict.entry_message)
-        try:
-            self._journal.submit(Event(request_id, webhook.org_id, webhook.id, kept, refusal), settled)
-        except JournalUnavailable as error:
-            settled(error)
-
     def _answer(self, waiter: Waiter, answer: Answer) -> None:
         waiter.answered(self._tally.refused(answer))
-
-    def _limited(self, rate: TokenBuckets, webhook: Webhook) -> Answer | None:
-        """The refusal of a push that comes too soon (contract I.17); None when it does not."""
-        taken = rate.take(webhook.id)
-        if taken.is_allowed:
-            return None
-        metrics.rate_limited.labels(kind="webhook").inc()
-        metrics.refusals_uncounted.labels(reason="rate_limit").inc()
-        return refused(429, taken.message("this webhook"), self._ids.make(), headers=taken.headers())

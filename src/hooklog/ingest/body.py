@@ -18,10 +18,11 @@ _decode = msgspec.json.Decoder().decode
 
 
 class BadBody(msgspec.Struct, frozen=True):
-    """Why not; `code` where one is documented."""
+    """Why not; `code` where one is documented. `is_json` is False only where it does not parse."""
 
     why: str
     code: int | None = None
+    is_json: bool = True
 
 
 def judge_body(body: bytes, depth_max: int) -> BadBody | None:
@@ -37,10 +38,11 @@ def judge_body(body: bytes, depth_max: int) -> BadBody | None:
     try:
         decoded = _decode(body)
     except UnicodeDecodeError as error:
-        return BadBody(f"the body is not UTF-8: {error.reason}")
+        return BadBody(f"the body is not UTF-8: {error.reason}", is_json=False)
     except (msgspec.DecodeError, RecursionError) as error:
         # The parser would call an empty one truncated.
-        return BadBody(f"the body is not JSON: {error}" if body.strip() else "the body is empty")
+        why = f"the body is not JSON: {error}" if body.strip() else "the body is empty"
+        return BadBody(why, is_json=False)
     if not isinstance(decoded, dict):
         return BadBody("the body must be a JSON object with event_name and the event's attributes")
     if RESERVED_ATTRIBUTE in decoded:

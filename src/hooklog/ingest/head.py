@@ -7,16 +7,23 @@ import msgspec
 __all__ = ["PREFIX", "PushHead", "head_of"]
 
 PREFIX = "/webhooks/"
+_BATCH = "/batch"
+_LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
 class PushHead(msgspec.Struct, frozen=True):
-    """The part of a push before its body. `headers` has lower-case names."""
+    """The part of a push before its body. `headers` has lower-case names.
+
+    A batch (contract I.6) is many events in one body: a JSON array where `is_json`, one event a line where `is_lines`.
+    """
 
     webhook_id: str
     method: str
     headers: Mapping[str, str]
     content_type: str
     is_json: bool
+    is_batch: bool = False
+    is_lines: bool = False
 
 
 def head_of(path: str, method: str, headers: Mapping[str, str]) -> PushHead | None:
@@ -28,14 +35,21 @@ def head_of(path: str, method: str, headers: Mapping[str, str]) -> PushHead | No
         headers: names in lower case; of equal names the last.
     """
     webhook_id = path.removeprefix(PREFIX) if path.startswith(PREFIX) else ""
+    is_batch = webhook_id.endswith(_BATCH)
+    if is_batch:
+        webhook_id = webhook_id.removesuffix(_BATCH)
     if not webhook_id or "/" in webhook_id:
         return None
     content_type = headers.get("content-type", "")
-    return PushHead(webhook_id.lower(), method, headers, content_type, _is_json(content_type))
+    kind = _json_kind(content_type)
+    is_lines = is_batch and kind in _LINES
+    return PushHead(
+        webhook_id.lower(), method, headers, content_type, kind == "application/json", is_batch, is_lines
+    )
 
 
-def _is_json(content_type: str) -> bool:
-    """`application/json`, whatever its case and parameters; a charset other than UTF-8 contradicts JSON."""
+def _json_kind(content_type: str) -> str:
+    """The media type, whatever its case and parameters; "" with a charset other than UTF-8, which contradicts JSON."""
     kind, _, parameters = content_type.lower().partition(";")
     charset = parameters.partition("charset=")[2].strip(' "')
-    return kind.strip() == "application/json" and charset in {"", "utf-8", "utf8"}
+    return kind.strip() if charset in {"", "utf-8", "utf8"} else ""

@@ -1,12 +1,13 @@
-"""The webhook URLs as an ASGI application: `POST /webhooks/{id}` and nothing else."""
+"""The webhook URLs as an ASGI application: `POST /webhooks/{id}`, the same with `/batch`, and nothing else."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from hooklog.ingest.accept import NOT_FOUND, Intake
-from hooklog.ingest.head import PREFIX, head_of
-from hooklog.ingest.push import DRAIN_FACTOR, Answer, IngestSettings, accepted, body_too_slow, refused
+from hooklog.ingest.arriving import ArrivingBody
+from hooklog.ingest.head import PREFIX, PushHead, head_of
+from hooklog.ingest.push import Answer, IngestSettings, accepted, body_too_slow, refused
 from hooklog.ingest.waiter import Waiter
 
 __all__ = ["PREFIX", "IngestApp"]
@@ -60,36 +61,38 @@ class IngestApp:
         if head is None:
             await _send(send, refused(404, NOT_FOUND, self._make_id()), closes=False)
             return
+        body = ArrivingBody(self._settings, self._intake.room, head)
         try:
-            async with asyncio.timeout(self._settings.body_seconds_max):
-                body, size = await self._read(headers, receive)
+            answer = await self._answer(head, body, receive)
         except TimeoutError:
             await _send(send, body_too_slow(self._settings, self._make_id()), closes=True)
-            return
         except _Gone:
             return
-        asker = _Asker()
-        self._intake.take(head, body, size, asker)
-        answer = await asker.wait()
-        await _send(send, answer, closes=answer.code == 413)
+        else:
+            await _send(send, answer, closes=answer.code == 413 and body.is_too_large)
+        finally:
+            body.let_go()
 
-    async def _read(self, headers: dict[str, str], receive: Receive) -> tuple[bytes, int]:
-        """The body up to its cap and one byte, and how large it is (as announced, or as far as it was read)."""
-        keep = self._settings.body_bytes_max + 1
-        announced = headers.get("content-length", "")
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            chunk = message.get("body", b"")
-            if size < keep:
-                chunks.append(chunk[: keep - size])
-            size += len(chunk)
-            if not message.get("more_body", False) or size > keep * DRAIN_FACTOR:
-                break
-        return b"".join(chunks), max(size, int(announced)) if announced.isdigit() else size
+    async def _answer(self, head: PushHead, body: ArrivingBody, receive: Receive) -> Answer:
+        async with asyncio.timeout(self._settings.body_seconds_max):
+            await _read(body, receive)
+        if not body.has_room:
+            return self._intake.no_room()
+        asker = _Asker()
+        self._intake.take(head, body.joined(), body.size, asker)
+        body.let_go()
+        return await asker.wait()
+
+
+async def _read(body: ArrivingBody, receive: Receive) -> None:
+    """All of it, or as much as must be read of what is too large."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        body.add(message.get("body", b""))
+        if not message.get("more_body", False) or body.is_read_enough:
+            return
 
 
 async def _send(send: Send, answer: Answer, *, closes: bool) -> None:

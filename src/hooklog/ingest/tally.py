@@ -1,6 +1,6 @@
 """Counting pushes in plain numbers, told to the metrics once a commit group: a metric costs as much as a push."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from hooklog.ingest.push import Answer, refused
 from hooklog.telemetry import metrics
@@ -33,6 +33,16 @@ class Tally:
         if not self._begun:
             self._call_soon(self._tell)
         self._begun.append(begun)
+
+    def batch(self, begun: float, accepted: int, refused: Iterable[int]) -> None:
+        """A batch that began then is answered: events that are durable now, and the codes of those refused."""
+        metrics.batch_events.observe(accepted)
+        if accepted:
+            if not self._begun:
+                self._call_soon(self._tell)
+            self._begun += [begun] * accepted
+        for code in refused:
+            metrics.pushes.labels(code=code).inc()
 
     def _tell(self) -> None:
         now = self._clock()

@@ -41,9 +41,10 @@ def invalid(bad: BadBody, http_status: int = 400) -> Verdict:
     return Verdict(http_status, Status.INVALID_REQUEST_BODY, message, message, bad.code)
 
 
-def no_json(content_type: str) -> Verdict:
+def no_json(content_type: str, *, is_batch: bool) -> Verdict:
     """The content type is another one."""
-    return invalid(BadBody(f"content type {content_type[:100]!r} is not application/json"), 415)
+    wanted = "neither application/json nor application/x-ndjson" if is_batch else "not application/json"
+    return invalid(BadBody(f"content type {content_type[:100]!r} is {wanted}"), 415)
 
 
 def too_large(size: str, allowed: str) -> Verdict:

@@ -35,26 +35,44 @@ class Acknowledged(msgspec.Struct, frozen=True):
     sent: Sent
 
 
+class _Status(msgspec.Struct):
+    code: int
+
+
 class _Answer(msgspec.Struct, rename="camel"):
+    status: _Status
     request_id: str
 
 
+class _Results(msgspec.Struct):
+    results: list[_Answer]
+
+
 _decode = msgspec.json.Decoder(_Answer).decode
+_decode_results = msgspec.json.Decoder(_Results).decode
+_ACCEPTED = 1100
 
 
 class Pushers:
     """Start with `start`, end with `stop`; what they have seen may be read at any time."""
 
     def __init__(
-        self, port: int, pick: Callable[[random.Random], Sent], seed: int, clients: int = 32
+        self,
+        port: int,
+        pick: Callable[[random.Random], Sent],
+        seed: int,
+        clients: int = 32,
+        batch_events_max: int = 0,
     ) -> None:
         """Args:
         port: of a webhook listener on 127.0.0.1.
         pick: makes the next push; called by every client with a generator of its own.
         seed: what the generators are made from.
         clients: how many connections push at once, each waiting for its answer.
+        batch_events_max: how many events they send in one batch at most; 0 for single pushes.
         """
         self._port = port
+        self._batch_events_max = batch_events_max
         self._pick = pick
         self._randoms = [random.Random(f"{seed}/{number}") for number in range(clients)]  # noqa: S311
         self._is_stopping = False
@@ -100,7 +118,7 @@ class Pushers:
             try:
                 is_open = True
                 while is_open and not self._is_stopping:
-                    is_open = await self._exchange(reader, writer, self._pick(generator))
+                    is_open = await self._exchange(reader, writer, self._next(generator))
             except (ConnectionError, asyncio.IncompleteReadError):
                 self.broken_requests += 1
             finally:
@@ -108,19 +126,39 @@ class Pushers:
                 with suppress(ConnectionError):
                     await writer.wait_closed()
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Sent) -> bool:
-        """One push and its answer; whether the connection stays open."""
-        writer.write(
-            b"POST /webhooks/%b HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\n"
-            b"content-length: %d\r\n\r\n%b"
-            % (sent.webhook_id.encode("ascii"), self._port, len(sent.body), sent.body)
+    def _next(self, generator: random.Random) -> list[Sent]:
+        """What goes in one request: all to one webhook."""
+        if not self._batch_events_max:
+            return [self._pick(generator)]
+        picked = [self._pick(generator) for _ in range(generator.randint(1, self._batch_events_max))]
+        return [one for one in picked if one.webhook_id == picked[0].webhook_id]
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: list[Sent]
+    ) -> bool:
+        """One request and its answer; whether the connection stays open."""
+        is_batch = bool(self._batch_events_max)
+        target = sent[0].webhook_id + ("/batch" if is_batch else "")
+        content_type = "application/x-ndjson" if is_batch else "application/json"
+        body = b"\n".join(one.body for one in sent)
+        head = (
+            f"POST /webhooks/{target} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n"
+            f"content-type: {content_type}\r\ncontent-length: {len(body)}\r\n\r\n"
         )
+        writer.write(head.encode("ascii") + body)
         async with asyncio.timeout(_ANSWER_SECONDS_MAX):
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
-            body = await reader.readexactly(length)
-        code = int(head.split(None, 2)[1])
+            head_of_answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head_of_answer.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
+            answer = await reader.readexactly(length)
+        code = int(head_of_answer.split(None, 2)[1])
         self.codes[code] += 1
         if code == 200:
-            self.acknowledged.append(Acknowledged(_decode(body).request_id, sent))
-        return b"\r\nconnection: close\r\n" not in head
+            self._note(sent, _decode_results(answer).results if is_batch else [_decode(answer)])
+        return b"\r\nconnection: close\r\n" not in head_of_answer
+
+    def _note(self, sent: list[Sent], answers: list[_Answer]) -> None:
+        self.acknowledged += [
+            Acknowledged(answer.request_id, one)
+            for one, answer in zip(sent, answers, strict=True)
+            if answer.status.code == _ACCEPTED
+        ]

@@ -95,6 +95,17 @@ class Visitor:
         sent = {**({} if content_type is None else {"content-type": content_type}), **(headers or {})}
         return self._client.post(f"{base}/webhooks/{webhook_id}", content=content, headers=sent)
 
+    def batch(
+        self,
+        webhook_id: str,
+        body: bytes,
+        *,
+        by_main_port: bool = False,
+        content_type: str | None = "application/x-ndjson",
+    ) -> httpx.Response:
+        """Many events in one body: lines, or an array where the content type says so."""
+        return self.push(f"{webhook_id}/batch", body, by_main_port=by_main_port, content_type=content_type)
+
     def accepted(
         self, webhook_id: str, body: bytes | str | Mapping[str, object], *, by_main_port: bool = False
     ) -> str:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from hooklog.access.scopes import Scope
 from hooklog.api.audit_views import AuditAnswer, AuditView, audit_view
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.definition_views import definition_view, event_mapping_view
 from hooklog.api.directory_audit import ABOUT, directory_audit
 from hooklog.api.envelope import success, warning
@@ -68,7 +68,7 @@ GET_AUDIT_LOGS = Operation(
 
 
 @get("/v2/events/audit_logs", name="get-events-audit-logs", opt={"operation": GET_AUDIT_LOGS})
-async def get_audit_logs(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_audit_logs(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Every change was noted in the transaction that made it."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

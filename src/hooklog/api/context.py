@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
@@ -29,7 +30,7 @@ from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
 from hooklog.telemetry import metrics
 
-__all__ = ["AnyRequest", "ApiSettings", "Context", "parameters_of"]
+__all__ = ["AnyRequest", "ApiSettings", "Context", "TheContext", "parameters_of"]
 
 AnyRequest = Request[Any, Any, State]
 Result = TypeVar("Result")
@@ -178,6 +179,10 @@ def _challenge(request: AnyRequest) -> str:
     """How to sign in. For Basic a browser would ask by itself, in front of the console's own page."""
     is_page = "sec-fetch-mode" in request.headers or "x-hooklog-console" in request.headers
     return f'{"Session" if is_page else "Basic"} realm="hooklog"'
+
+
+# How a route asks for it, by the name `context`.
+TheContext = NamedDependency[Context]
 
 
 def _take(rate: TokenBuckets, caller: Caller, request: AnyRequest) -> None:

@@ -4,7 +4,7 @@ from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import shaped
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.definition_operations import (
     GET_EVENTS,
     GET_META,
@@ -26,7 +26,7 @@ PATH = "/v2/events"
 
 
 @get(PATH, name="get-events", opt={"operation": GET_EVENTS})
-async def get_events(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_events(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The org's definitions, newest first; those that a file set up come last, by name."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -45,7 +45,7 @@ async def get_events(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @get(PATH + "/meta", name="get-event-meta", opt={"operation": GET_META})
-async def get_event_meta(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_event_meta(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """One definition with all that was filled in."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -64,7 +64,7 @@ async def get_event_meta(request: AnyRequest, context: Context) -> Response[byte
 
 
 @get(PATH + "/meta_fields", name="get-event-meta-fields", opt={"operation": GET_META_FIELDS})
-async def get_event_meta_fields(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_event_meta_fields(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Every field type and every attribute that it can have."""
     await context.caller(request, Scope.EVENTS_READ)
     return success(meta_fields(), unknown_parameters(parameters_of(request), ()))

@@ -6,7 +6,7 @@ from litestar import Response, post, put
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, done
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.definition_form import DefinitionForm, event_name_in, parse_definition
 from hooklog.api.definition_operations import CREATE_EVENT, DISABLE_EVENT, PUBLISH_EVENT, UPDATE_EVENT
 from hooklog.api.envelope import NOT_FOUND, ApiError
@@ -27,7 +27,7 @@ PATH = "/v2/events"
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": CREATE_EVENT},
 )
-async def create_event(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_event(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new event, unpublished and not verified."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     body = await json_object(request)
@@ -44,7 +44,7 @@ async def create_event(request: AnyRequest, context: Context) -> Response[bytes]
 
 
 @put(PATH, name="update-event", request_max_body_size=BODY_BYTES_MAX, opt={"operation": UPDATE_EVENT})
-async def update_event(request: AnyRequest, context: Context) -> Response[bytes]:
+async def update_event(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The whole definition anew; which parts may change depends on where it stands in its life."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     body = await json_object(request)
@@ -71,7 +71,7 @@ async def update_event(request: AnyRequest, context: Context) -> Response[bytes]
 
 
 @put(PATH + "/publish", name="publish-event", opt={"operation": PUBLISH_EVENT})
-async def publish_event(request: AnyRequest, context: Context) -> Response[bytes]:
+async def publish_event(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """From now on loyalty acts on it, and its fields are frozen."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     parameters = parameters_of(request)
@@ -99,7 +99,7 @@ async def publish_event(request: AnyRequest, context: Context) -> Response[bytes
 
 
 @put(PATH + "/disable", name="disable-event", opt={"operation": DISABLE_EVENT})
-async def disable_event(request: AnyRequest, context: Context) -> Response[bytes]:
+async def disable_event(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Off for good; its versions and its entries stay."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     parameters = parameters_of(request)

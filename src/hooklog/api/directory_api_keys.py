@@ -2,12 +2,13 @@
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath
 
 from hooklog.access.api_keys import api_key_of, make_key_text
 from hooklog.access.base import ApiKey
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, ApiKeyChange, ApiKeyForm, read_form, require_held
 from hooklog.api.directory_operations import (
     PATH,
@@ -42,7 +43,7 @@ _REMOVE = removing("api-key", "name", str, "The key holds no more.")
 
 
 @get(_KEYS, name="list-api-keys", opt={"operation": _LIST})
-async def list_api_keys(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_api_keys(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By name."""
     caller = await context.caller(request, Scope.ADMIN)
 
@@ -53,7 +54,7 @@ async def list_api_keys(request: AnyRequest, context: Context) -> Response[bytes
 
 
 @get(_KEY, name="get-api-key", opt={"operation": _READ})
-async def get_api_key(request: AnyRequest, context: Context, name: str) -> Response[bytes]:
+async def get_api_key(request: AnyRequest, context: TheContext, name: FromPath[str]) -> Response[bytes]:
     """One by its name."""
     caller = await context.caller(request, Scope.ADMIN)
     key = await context.read(lambda: context.access.api_key(caller.org_id, name))
@@ -67,7 +68,7 @@ async def get_api_key(request: AnyRequest, context: Context, name: str) -> Respo
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": _CREATE},
 )
-async def create_api_key(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_api_key(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new key."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ApiKeyForm)
@@ -88,7 +89,7 @@ async def create_api_key(request: AnyRequest, context: Context) -> Response[byte
 
 
 @put(_KEY, name="change-api-key", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_api_key(request: AnyRequest, context: Context, name: str) -> Response[bytes]:
+async def change_api_key(request: AnyRequest, context: TheContext, name: FromPath[str]) -> Response[bytes]:
     """Other scopes."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ApiKeyChange)
@@ -106,7 +107,7 @@ async def change_api_key(request: AnyRequest, context: Context, name: str) -> Re
 
 
 @delete(_KEY, name="remove-api-key", status_code=200, opt={"operation": _REMOVE})
-async def remove_api_key(request: AnyRequest, context: Context, name: str) -> Response[bytes]:
+async def remove_api_key(request: AnyRequest, context: TheContext, name: FromPath[str]) -> Response[bytes]:
     """It opens nothing any more."""
     caller = await context.caller(request, Scope.ADMIN)
 

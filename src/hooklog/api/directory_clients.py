@@ -4,12 +4,13 @@ import secrets
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath
 
 from hooklog.access.base import Client
 from hooklog.access.hashing import hash_secret
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, ClientChange, ClientForm, read_form, require_held
 from hooklog.api.directory_notes import noted_client
 from hooklog.api.directory_operations import (
@@ -51,7 +52,7 @@ _REMOVE = removing("client", "client_id", int, "The client and its tokens hold n
 
 
 @get(_CLIENTS, name="list-clients", opt={"operation": _LIST})
-async def list_clients(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_clients(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By id."""
     caller = await context.caller(request, Scope.ADMIN)
 
@@ -62,7 +63,7 @@ async def list_clients(request: AnyRequest, context: Context) -> Response[bytes]
 
 
 @get(_CLIENT, name="get-client", opt={"operation": _READ})
-async def get_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+async def get_client(request: AnyRequest, context: TheContext, client_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
     return success([client_view(await context.read(lambda: _client(context, caller.org_id, client_id)))])
@@ -75,7 +76,7 @@ async def get_client(request: AnyRequest, context: Context, client_id: str) -> R
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": _CREATE},
 )
-async def create_client(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_client(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new client, with key and secret made where they are not given."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ClientForm)
@@ -110,7 +111,9 @@ async def create_client(request: AnyRequest, context: Context) -> Response[bytes
 
 
 @put(_CLIENT, name="change-client", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+async def change_client(
+    request: AnyRequest, context: TheContext, client_id: FromPath[str]
+) -> Response[bytes]:
     """Whatever is given; the rest stays."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, ClientChange)
@@ -144,7 +147,9 @@ async def change_client(request: AnyRequest, context: Context, client_id: str) -
 
 
 @delete(_CLIENT, name="remove-client", status_code=200, opt={"operation": _REMOVE})
-async def remove_client(request: AnyRequest, context: Context, client_id: str) -> Response[bytes]:
+async def remove_client(
+    request: AnyRequest, context: TheContext, client_id: FromPath[str]
+) -> Response[bytes]:
     """No more tokens, and those that are out hold no more."""
     caller = await context.caller(request, Scope.ADMIN)
 

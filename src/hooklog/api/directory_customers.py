@@ -6,10 +6,11 @@ Where the org has marked any field as sensitive, only who holds psi:read sees id
 from collections.abc import Sequence
 
 from litestar import Response, get, post, put
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import (
     BODY_BYTES_MAX,
     CustomerChange,
@@ -47,7 +48,7 @@ _CHANGE = changing(
 
 
 @get(_CUSTOMERS, name="list-customers", opt={"operation": _LIST})
-async def list_customers(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_customers(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By user id."""
     caller = await context.caller(request, Scope.ADMIN)
     hides = is_masked(context, caller)
@@ -62,7 +63,7 @@ async def list_customers(request: AnyRequest, context: Context) -> Response[byte
 
 
 @get(_CUSTOMER, name="get-customer", opt={"operation": _READ})
-async def get_customer(request: AnyRequest, context: Context, user_id: str) -> Response[bytes]:
+async def get_customer(request: AnyRequest, context: TheContext, user_id: FromPath[str]) -> Response[bytes]:
     """One by its user id."""
     caller = await context.caller(request, Scope.ADMIN)
     customer = await context.read(lambda: _customer(context, caller.org_id, user_id))
@@ -76,7 +77,7 @@ async def get_customer(request: AnyRequest, context: Context, user_id: str) -> R
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": _CREATE},
 )
-async def create_customer(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_customer(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new customer."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, CustomerForm)
@@ -98,7 +99,9 @@ async def create_customer(request: AnyRequest, context: Context) -> Response[byt
 
 
 @put(_CUSTOMER, name="change-customer", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_customer(request: AnyRequest, context: Context, user_id: str) -> Response[bytes]:
+async def change_customer(
+    request: AnyRequest, context: TheContext, user_id: FromPath[str]
+) -> Response[bytes]:
     """More identifiers."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, CustomerChange)

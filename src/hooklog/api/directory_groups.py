@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from litestar import Response, get, post, put
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, GroupChange, GroupForm, read_form
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
@@ -33,7 +34,7 @@ _CHANGE = changing(
 
 
 @get(_GROUPS, name="list-groups", opt={"operation": _LIST})
-async def list_groups(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_groups(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By id."""
     caller = await context.caller(request, Scope.ADMIN)
 
@@ -44,7 +45,7 @@ async def list_groups(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @get(_GROUP, name="get-group", opt={"operation": _READ})
-async def get_group(request: AnyRequest, context: Context, group_id: str) -> Response[bytes]:
+async def get_group(request: AnyRequest, context: TheContext, group_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
     return success([group_view(await context.read(lambda: _group(context, caller.org_id, group_id)))])
@@ -57,7 +58,7 @@ async def get_group(request: AnyRequest, context: Context, group_id: str) -> Res
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": _CREATE},
 )
-async def create_group(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_group(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new group."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, GroupForm)
@@ -72,7 +73,7 @@ async def create_group(request: AnyRequest, context: Context) -> Response[bytes]
 
 
 @put(_GROUP, name="change-group", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_group(request: AnyRequest, context: Context, group_id: str) -> Response[bytes]:
+async def change_group(request: AnyRequest, context: TheContext, group_id: FromPath[str]) -> Response[bytes]:
     """The whole group anew."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, GroupChange)

@@ -11,7 +11,7 @@ from litestar import Response, post
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import CustomerForm, Form, GroupForm, form_of, identifiers_of
 from hooklog.api.directory_groups import group_of
 from hooklog.api.directory_operations import PATH, answer_of, importing
@@ -72,7 +72,7 @@ Store = Callable[[Sequence[Line]], list[Failure]]
     request_max_body_size=None,  # Bounded while it is read.
     opt={"operation": _CUSTOMERS},
 )
-async def import_customers(request: AnyRequest, context: Context) -> Response[bytes]:
+async def import_customers(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Customers, each with its identifiers."""
     caller = await context.caller(request, Scope.ADMIN)
     account = ImportCount(Kind.IMPORT_CUSTOMERS, caller.org_id, author_of(caller))
@@ -102,7 +102,7 @@ async def import_customers(request: AnyRequest, context: Context) -> Response[by
     request_max_body_size=None,  # Bounded while it is read.
     opt={"operation": _GROUPS},
 )
-async def import_groups(request: AnyRequest, context: Context) -> Response[bytes]:
+async def import_groups(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Groups, each with all its members."""
     caller = await context.caller(request, Scope.ADMIN)
     account = ImportCount(Kind.IMPORT_GROUPS, caller.org_id, author_of(caller))

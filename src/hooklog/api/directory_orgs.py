@@ -2,10 +2,11 @@
 
 import msgspec
 from litestar import Response, get, put
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, OrgChange, read_form, why_not_zone
 from hooklog.api.directory_operations import PATH, answer_of, changing, listing, reading
 from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of, pages
@@ -29,7 +30,7 @@ _CHANGE = changing(
 
 
 @get(_ORGS, name="list-orgs", opt={"operation": _LIST})
-async def list_orgs(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_orgs(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The own org and its children, by id."""
     caller = await context.caller(request, Scope.ADMIN)
 
@@ -41,7 +42,7 @@ async def list_orgs(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @get(_ORG, name="get-org", opt={"operation": _READ})
-async def get_org(request: AnyRequest, context: Context, org_id: str) -> Response[bytes]:
+async def get_org(request: AnyRequest, context: TheContext, org_id: FromPath[str]) -> Response[bytes]:
     """The own org or one of its children."""
     caller = await context.caller(request, Scope.ADMIN)
     wanted = id_of(org_id)
@@ -53,7 +54,7 @@ async def get_org(request: AnyRequest, context: Context, org_id: str) -> Respons
 
 
 @put(_ORG, name="change-org", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_org(request: AnyRequest, context: Context, org_id: str) -> Response[bytes]:
+async def change_org(request: AnyRequest, context: TheContext, org_id: FromPath[str]) -> Response[bytes]:
     """The own org's time zone, and whether it takes Basic."""
     caller = await context.caller(request, Scope.ADMIN)
     found_or_404(caller.org_id if id_of(org_id) == caller.org_id else None)

@@ -2,12 +2,13 @@
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath
 
 from hooklog.access.base import TillLogin
 from hooklog.access.basic import hash_password
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, TillChange, TillForm, read_form, require_held
 from hooklog.api.directory_notes import noted_login, noted_till
 from hooklog.api.directory_operations import (
@@ -47,7 +48,7 @@ _REMOVE = removing("till-login", "till_id", int, "The till stays; it can sign in
 
 
 @get(_TILLS, name="list-tills", opt={"operation": _LIST})
-async def list_tills(request: AnyRequest, context: Context) -> Response[bytes]:
+async def list_tills(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By id."""
     caller = await context.caller(request, Scope.ADMIN)
 
@@ -58,7 +59,7 @@ async def list_tills(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @get(_TILL, name="get-till", opt={"operation": _READ})
-async def get_till(request: AnyRequest, context: Context, till_id: str) -> Response[bytes]:
+async def get_till(request: AnyRequest, context: TheContext, till_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
     return success([await context.read(lambda: _view(context, _till(context, caller.org_id, till_id)))])
@@ -71,7 +72,7 @@ async def get_till(request: AnyRequest, context: Context, till_id: str) -> Respo
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": _CREATE},
 )
-async def create_till(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_till(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new till, with a login where there is a password."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, TillForm)
@@ -96,7 +97,7 @@ async def create_till(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @put(_TILL, name="change-till", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})
-async def change_till(request: AnyRequest, context: Context, till_id: str) -> Response[bytes]:
+async def change_till(request: AnyRequest, context: TheContext, till_id: FromPath[str]) -> Response[bytes]:
     """Its login."""
     caller = await context.caller(request, Scope.ADMIN)
     form, warnings = await read_form(request, TillChange)
@@ -114,8 +115,8 @@ async def change_till(request: AnyRequest, context: Context, till_id: str) -> Re
 @delete(_TILL + "/login", name="remove-till-login", status_code=200, opt={"operation": _REMOVE})
 async def remove_till_login(
     request: AnyRequest,
-    context: Context,
-    till_id: str,
+    context: TheContext,
+    till_id: FromPath[str],
 ) -> Response[bytes]:
     """No more signing in."""
     caller = await context.caller(request, Scope.ADMIN)

@@ -1,9 +1,10 @@
 """`GET /v2/events/event_data`: the record of one event, and the records of one customer (contract II.11.2, II.11.3)."""
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.envelope import ApiError, ignored, success, warning
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.record_operations import (
@@ -21,7 +22,7 @@ __all__ = ["get_customer_events", "get_event_data"]
 
 
 @get(EVENT_DATA, name="get-event-data", opt={"operation": GET_EVENT_DATA})
-async def get_event_data(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_event_data(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The stored record of one event; nothing where there is none."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -43,7 +44,9 @@ async def get_event_data(request: AnyRequest, context: Context) -> Response[byte
 
 
 @get(EVENT_DATA + "/{user_id:str}", name="get-customer-events", opt={"operation": GET_CUSTOMER_EVENTS})
-async def get_customer_events(request: AnyRequest, context: Context, user_id: str) -> Response[bytes]:
+async def get_customer_events(
+    request: AnyRequest, context: TheContext, user_id: FromPath[str]
+) -> Response[bytes]:
     """A customer's records, newest first; `warnings` say so where there are more than the bound."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

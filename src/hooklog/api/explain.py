@@ -1,9 +1,10 @@
 """`GET /v2/events/logs/{id}/explain`: everything about one event, and what to do next (contract I.18)."""
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, success
 from hooklog.api.explain_operations import EXPLAIN_EVENT, EXPLAIN_EVENT_PATH
 from hooklog.api.explanation import explain_entry, explain_parked
@@ -17,7 +18,9 @@ __all__ = ["explain_event"]
 
 
 @get(EXPLAIN_EVENT_PATH, name="explain-event", opt={"operation": EXPLAIN_EVENT})
-async def explain_event(request: AnyRequest, context: Context, request_id: str) -> Response[bytes]:
+async def explain_event(
+    request: AnyRequest, context: TheContext, request_id: FromPath[str]
+) -> Response[bytes]:
     """One event of the org by its request id, also while it is pending."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

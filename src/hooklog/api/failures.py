@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, get
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import ApiError, ignored, success, warning
 from hooklog.api.failure_operations import (
     FAILURES_DEFAULT,
@@ -50,7 +50,7 @@ class Window(msgspec.Struct, frozen=True):
 
 
 @get(FAILURES_PATH, name="get-failures", opt={"operation": GET_FAILURES})
-async def get_failures(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_failures(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The causes of the most failures first."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

@@ -5,7 +5,7 @@ from litestar import Response, get
 from litestar.enums import MediaType
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hooklog.api.context import Context
+from hooklog.api.context import TheContext
 from hooklog.api.operation import Family, Operation
 from hooklog.telemetry import REGISTRY
 
@@ -56,7 +56,7 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready", name="ready", opt={"operation": READY})
-async def ready(context: Context) -> Response[bytes]:
+async def ready(context: TheContext) -> Response[bytes]:
     """200 while pushes can be taken and the log can be read, else 503 with the reason."""
     why = context.is_ready()
     if why is not None:

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, success
 from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
 from hooklog.api.masking import Mask, mask_for
@@ -25,7 +26,7 @@ Value = TypeVar("Value")
 
 
 @get(PATH, name="get-events-logs", opt={"operation": GET_LOGS})
-async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_logs(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The org's log, newest first. Complete also for entries committed just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -50,7 +51,7 @@ async def get_logs(request: AnyRequest, context: Context) -> Response[bytes]:
 
 
 @get(PATH + "/{request_id:str}", name="get-events-log", opt={"operation": GET_LOG})
-async def get_log(request: AnyRequest, context: Context, request_id: str) -> Response[bytes]:
+async def get_log(request: AnyRequest, context: TheContext, request_id: FromPath[str]) -> Response[bytes]:
     """One event of the org by its request id, also while it is pending."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

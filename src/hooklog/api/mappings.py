@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, done
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object, shown
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.definition_views import transformer_mappings
 from hooklog.api.definitions import living
 from hooklog.api.envelope import ApiError, Notice, success, warning
@@ -33,7 +33,7 @@ _FIELD_MAPPINGS_MAX = 500
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": CREATE_MAPPING},
 )
-async def create_mapping(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_mapping(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """What is posted is merged with what is there; it holds for every push accepted from now on."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     form = parse_mapping(await json_object(request))
@@ -43,7 +43,7 @@ async def create_mapping(request: AnyRequest, context: Context) -> Response[byte
 
 
 @get(PATH, name="get-adapter-mappings", opt={"operation": GET_MAPPINGS})
-async def get_mappings(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_mappings(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Every event of the org with its mappings."""
     caller = await context.caller(request, Scope.EVENTS_READ)
 
@@ -59,7 +59,7 @@ async def get_mappings(request: AnyRequest, context: Context) -> Response[bytes]
 
 
 @get("/v2/events/adapters_meta", name="get-adapters-meta", opt={"operation": GET_ADAPTERS})
-async def get_adapters_meta(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_adapters_meta(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The transformers under their documented names."""
     await context.caller(request, Scope.EVENTS_READ)
     return success(standard_facts()["adapters"], unknown_parameters(parameters_of(request), ()))

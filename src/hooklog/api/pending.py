@@ -3,7 +3,7 @@
 from litestar import Response, get
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.envelope import ApiError, ignored, success, warning
 from hooklog.api.log_operations import PENDING_EXAMPLE, LogsAnswer
 from hooklog.api.masking import mask_for
@@ -36,7 +36,7 @@ GET_PENDING = Operation(
 
 
 @get(PATH, name="get-pending-events", opt={"operation": GET_PENDING})
-async def get_pending(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_pending(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The parked events of the org."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

@@ -9,7 +9,7 @@ from litestar import Response, get
 from msgspec import UNSET, UnsetType
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, answer, ignored
 from hooklog.api.operation import Operation, query
 from hooklog.api.running_states import State, running_states
@@ -86,7 +86,7 @@ GET_RUNNING_STATUS = Operation(
 
 
 @get(PATH, name="get-running-status", opt={"operation": GET_RUNNING_STATUS})
-async def get_running_status(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_running_status(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The states of an event of the caller's org."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

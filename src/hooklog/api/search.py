@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response, get
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import ApiError, answer, warning
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.record_operations import SEARCH, SEARCH_EVENTS
@@ -34,7 +34,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 @get(SEARCH, name="search-events", opt={"operation": SEARCH_EVENTS})
-async def search_events(request: AnyRequest, context: Context) -> Response[bytes]:
+async def search_events(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The records that match. Complete also for events settled just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)

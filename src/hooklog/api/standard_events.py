@@ -4,7 +4,7 @@ from litestar import Response, get, post
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, done
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.definition_views import FieldView, attribute_views
 from hooklog.api.definitions import already_exists
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, success
@@ -28,7 +28,7 @@ __all__ = ["enable_standard_event", "get_standard_events"]
 @get(
     "/v2/events/standard_events_meta", name="get-standard-events-meta", opt={"operation": GET_STANDARD_EVENTS}
 )
-async def get_standard_events(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_standard_events(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """All of the catalogue, whether the org has them or not."""
     await context.caller(request, Scope.EVENTS_READ)
     return success(
@@ -42,7 +42,7 @@ async def get_standard_events(request: AnyRequest, context: Context) -> Response
     status_code=200,
     opt={"operation": ENABLE_STANDARD_EVENT},
 )
-async def enable_standard_event(request: AnyRequest, context: Context) -> Response[bytes]:
+async def enable_standard_event(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The org gets the definition, and the usual source names where it asks for them."""
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     parameters = parameters_of(request)

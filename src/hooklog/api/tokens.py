@@ -5,7 +5,7 @@ from litestar import Response, post
 from litestar.enums import MediaType
 
 from hooklog.api.bodies import require_json
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, TheContext
 from hooklog.api.envelope import ApiError
 from hooklog.api.operation import Family, Operation
 
@@ -57,7 +57,7 @@ GENERATE_TOKEN = Operation(
     request_max_body_size=_BODY_BYTES_MAX,
     opt={"operation": GENERATE_TOKEN},
 )
-async def generate_token(request: AnyRequest, context: Context) -> Response[bytes]:
+async def generate_token(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new token each call; earlier ones stay good until they expire."""
     require_json(request)
     try:

@@ -8,7 +8,7 @@ from litestar import Response, get, post, put
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.author import author_of, done, shaped
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object, shown, unknown_keys
-from hooklog.api.context import AnyRequest, Context, parameters_of
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, success
 from hooklog.api.mapping_form import transformer_in
 from hooklog.api.parameters import one_of, unknown_parameters
@@ -36,7 +36,7 @@ PATH = "/v2/events/webhook"
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": CREATE_WEBHOOK},
 )
-async def create_webhook(request: AnyRequest, context: Context) -> Response[bytes]:
+async def create_webhook(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """A new URL; it takes pushes as soon as it is answered."""
     caller = await context.caller(request, Scope.WEBHOOKS_WRITE)
     body = await json_object(request)
@@ -57,7 +57,7 @@ async def create_webhook(request: AnyRequest, context: Context) -> Response[byte
 
 
 @put(PATH, name="update-webhook", request_max_body_size=BODY_BYTES_MAX, opt={"operation": UPDATE_WEBHOOK})
-async def update_webhook(request: AnyRequest, context: Context) -> Response[bytes]:
+async def update_webhook(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """What is left out stays as it is."""
     caller = await context.caller(request, Scope.WEBHOOKS_WRITE)
     body = await json_object(request)
@@ -74,7 +74,7 @@ async def update_webhook(request: AnyRequest, context: Context) -> Response[byte
 
 
 @get("/v2/events/webhooks", name="get-webhooks", opt={"operation": GET_WEBHOOKS})
-async def get_webhooks(request: AnyRequest, context: Context) -> Response[bytes]:
+async def get_webhooks(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Those that take pushes, or the disabled ones."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -95,7 +95,7 @@ async def get_webhooks(request: AnyRequest, context: Context) -> Response[bytes]
     request_max_body_size=BODY_BYTES_MAX,
     opt={"operation": DISABLE_WEBHOOK},
 )
-async def disable_webhook(request: AnyRequest, context: Context) -> Response[bytes]:
+async def disable_webhook(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """Off for good: pushes are answered 410 from now on."""
     caller = await context.caller(request, Scope.WEBHOOKS_WRITE)
     body = await json_object(request)

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from hooklog.api.context import AnyRequest
@@ -84,7 +85,7 @@ def asset_routes(assets: Mapping[str, Asset]) -> list[HTTPRouteHandler]:
         return Redirect("/console/")
 
     @get(["/console", "/console/{path:path}"], name="console")
-    async def console(request: AnyRequest, path: str = "") -> Response[bytes]:
+    async def console(request: AnyRequest, path: FromPath[str] = "") -> Response[bytes]:
         name = path.lstrip("/")
         asset = assets.get(name)
         if asset is not None and name != _PAGE:

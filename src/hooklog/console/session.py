@@ -12,7 +12,7 @@ from hooklog.access.basic import md5_of
 from hooklog.access.presented import CREDENTIAL_CHARS_MAX, Mechanism, Presented
 from hooklog.access.scopes import Caller, Scope
 from hooklog.access.session import COOKIE_NAME, SESSION_SECONDS, Sessions, is_same_origin
-from hooklog.api.context import AnyRequest, Context
+from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.envelope import SIGN_IN, ApiError, success
 from hooklog.api.operation import Operation
 
@@ -119,7 +119,7 @@ def session_routes(
         request_max_body_size=_BODY_BYTES_MAX,
         opt={"operation": SIGN_IN_OPERATION},
     )
-    async def sign_in(request: AnyRequest, context: Context) -> Response[bytes]:
+    async def sign_in(request: AnyRequest, context: TheContext) -> Response[bytes]:
         """A page elsewhere must not sign a visitor in as somebody else, so only pages of this origin may ask."""
         assert sessions is not None, "these routes only describe"
         if not is_same_origin(request.headers):
@@ -139,12 +139,12 @@ def session_routes(
         )
 
     @get(PATH, name="console-who", opt={"operation": WHO_OPERATION})
-    async def who(request: AnyRequest, context: Context) -> Response[bytes]:
+    async def who(request: AnyRequest, context: TheContext) -> Response[bytes]:
         caller = await context.caller(request, Scope.EVENTS_READ)
         return success([_who(context, request, caller)], headers={"cache-control": "no-store"})
 
     @delete(PATH, name="console-sign-out", status_code=200, opt={"operation": SIGN_OUT_OPERATION})
-    async def sign_out(request: AnyRequest, context: Context) -> Response[bytes]:
+    async def sign_out(request: AnyRequest, context: TheContext) -> Response[bytes]:
         cookie = f"{COOKIE_NAME}=; Max-Age=0; {_ATTRIBUTES}"
         return success([], headers={"set-cookie": cookie + _secure(request, context)})
 

@@ -1,11 +1,9 @@
 """The API over rooms in memory, for callers made up by the test: what needs no program of its own to be shown."""
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from litestar.exceptions import LitestarDeprecationWarning
 from litestar.testing import TestClient
 
 from hooklog.access.authenticate import Authenticator
@@ -71,9 +69,5 @@ def served(
         cursor_key=bytes(32),
         is_ready=lambda: None,
     )
-    with warnings.catch_warnings():
-        # Routes take their context by its name, which the framework's next major version wants marked as such.
-        warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        api = build_api(context)
-    with TestClient(api) as client:
+    with TestClient(build_api(context)) as client:
         yield Served(client)

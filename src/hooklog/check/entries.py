@@ -6,37 +6,29 @@ from collections.abc import Iterator
 import apsw
 import msgspec
 
-from hooklog.check.findings import Check
+from hooklog.check.findings import Check, named
 from hooklog.check.known import Known
-from hooklog.event import ID_BYTES, USUAL_MESSAGES, Status, id_to_text
+from hooklog.check.places import Places
+from hooklog.event import ID_BYTES, USUAL_MESSAGES, Status
 from hooklog.eventlog.base import Record
-from hooklog.eventlog.sqlite_rows import NO_NAME, decode_record, decode_stages
+from hooklog.eventlog.block import Block
+from hooklog.eventlog.sqlite_rows import NO_NAME
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
-__all__ = ["check_entries", "check_ids", "check_orphans", "named"]
+__all__ = ["check_entries", "check_ids"]
 
 _STATUSES = frozenset(int(status) for status in Status)
-_WITH_USUAL_MESSAGE = frozenset(int(status) for status in USUAL_MESSAGES)
+_WITHOUT_USUAL_MESSAGE = _STATUSES - frozenset(int(status) for status in USUAL_MESSAGES)
 _SUCCESS = int(Status.EVENT_SUCCESS)
 _UNIQUE_KEY_CHARACTERS = 32  # An MD5 in hex; where nothing is to be unique, the request id stands there.
 
 _ENTRIES = """
-SELECT e.org, e.id, e.status, e.name, e.webhook, e.parent_org, e.version, e.message IS NULL,
-  e.input IS NULL, l.id IS NOT NULL, d.id IS NOT NULL, d.stages, d.record,
-  n.org, n.text, w.org, w.text
+SELECT e.org, e.id, e.kind, e.place, k.org, k.status, k.name, k.parent, n.org, n.text, w.org, w.text
 FROM entry e NOT INDEXED
-LEFT JOIN long_input l ON l.org = e.org AND l.id = e.id
-LEFT JOIN detail d ON d.org = e.org AND d.id = e.id
-LEFT JOIN word n ON n.id = e.name
-LEFT JOIN word w ON w.id = e.webhook
+LEFT JOIN kind k ON k.id = e.kind
+LEFT JOIN word n ON n.id = k.name
+LEFT JOIN word w ON w.id = k.webhook
 """
-
-
-def named(org_id: int, request_id: object) -> str:
-    """How a problem names an event."""
-    is_id = isinstance(request_id, bytes) and len(request_id) == ID_BYTES
-    text = id_to_text(request_id) if is_id and isinstance(request_id, bytes) else repr(request_id)
-    return f"{text} of org {org_id}"
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -44,17 +36,12 @@ class _Entry(msgspec.Struct, frozen=True):
 
     org_id: int
     id: bytes
+    kind: int
+    place: int
+    kind_org: int | None
     status: int
     name: int
-    webhook: int
     parent_org: int | None
-    version: int
-    has_usual_message: int
-    is_input_elsewhere: int
-    has_long_input: int
-    has_detail: int
-    stages: bytes | None
-    record: bytes | None
     name_org: int | None
     name_text: str | None
     webhook_org: int | None
@@ -62,32 +49,33 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 def check_entries(log: apsw.Connection, known: Known) -> list[Check]:
-    """Every entry by itself, and the unique key of its record.
+    """Every entry by itself, the unique key of its record, and the blocks in which all of them lie.
 
     Args:
         log: a snapshot of the event log's file.
         known: what entries may point at.
     """
-    entries, unique = Check(FILE_NAME, "entries"), Check(FILE_NAME, "unique keys")
+    entries, unique, places = Check(FILE_NAME, "entries"), Check(FILE_NAME, "unique keys"), Places(log)
     for row in log.execute(_ENTRIES):
         entry = _Entry(*row)
         what = f"entry {named(entry.org_id, entry.id)}"
         entries.look()
+        slot = places.taken(entry.place, what)
+        if not entries.expect(
+            entry.kind_org == entry.org_id, f"{what}: kind {entry.kind} is not one of this org"
+        ):
+            continue
         _check_row(entry, what, known, entries)
-        record = _explained(entry, what, entries)
+        record = None if slot is None else _explained(entry, slot, what, known, entries)
         if record is not None and len(record.unique_id) == _UNIQUE_KEY_CHARACTERS:
             unique.look()
             _check_unique_key(log, entry, record, unique)
-    return [entries, unique]
+    return [entries, unique, places.finished()]
 
 
 def _check_row(entry: _Entry, what: str, known: Known, check: Check) -> None:
     check.expect(_is_request_id(entry.id), f"{what}: the id is not a UUIDv7")
-    if check.expect(entry.status in _STATUSES, f"{what}: status {entry.status} is none of {Status.__name__}"):
-        check.expect(
-            not entry.has_usual_message or entry.status in _WITH_USUAL_MESSAGE,
-            f"{what}: no message; only statuses that always say the same leave it out",
-        )
+    check.expect(entry.status in _STATUSES, f"{what}: status {entry.status} is none of {Status.__name__}")
     check.expect(known.has_org(entry.org_id), f"{what}: org {entry.org_id} is not in directory.db")
     if entry.parent_org is not None:
         check.expect(
@@ -99,23 +87,11 @@ def _check_row(entry: _Entry, what: str, known: Known, check: Check) -> None:
         f"{what}: word {entry.name}, its event name, is not one of this org",
     )
     if check.expect(
-        entry.webhook_org == entry.org_id,
-        f"{what}: word {entry.webhook}, its webhook, is not one of this org",
+        entry.webhook_org == entry.org_id, f"{what}: the word that is its webhook is not one of this org"
     ):
         check.expect(
             known.has_webhook(entry.webhook_text or ""),
             f"{what}: webhook {entry.webhook_text} is not in catalog.db; webhooks are only ever disabled",
-        )
-    if entry.version:
-        check.expect(
-            known.has_version(entry.org_id, entry.name_text or "", entry.version),
-            f"{what}: version {entry.version} of {entry.name_text!r} is not in catalog.db; all are kept",
-        )
-    if entry.is_input_elsewhere:
-        check.expect(bool(entry.has_long_input), f"{what}: its input is neither in entry nor in long_input")
-    else:
-        check.expect(
-            not entry.has_long_input, f"{what}: its input is in entry and in long_input; one is right"
         )
 
 
@@ -123,16 +99,28 @@ def _is_request_id(raw: bytes) -> bool:
     return len(raw) == ID_BYTES and raw[6] >> 4 == 0x7 and raw[8] >> 6 == 0b10
 
 
-def _explained(entry: _Entry, what: str, check: Check) -> Record | None:
-    """The entry's record, if it has one, once timeline and record are found to be in order."""
-    if not check.expect(bool(entry.has_detail), f"{what}: no row in detail; every entry has one"):
-        return None
+def _explained(
+    entry: _Entry, lies: tuple[Block, int], what: str, known: Known, check: Check
+) -> Record | None:
+    """The entry's record, if it has one, once all that explains it is found to be in order."""
+    block, slot = lies
     try:
-        record = None if entry.record is None else decode_record(entry.record)
-        stages = () if entry.stages is None else decode_stages(entry.stages)
-    except msgspec.MsgspecError as error:
-        check.wrong(f"{what}: its detail cannot be decoded: {error}")
+        message_is_usual = not block.has_message(slot)
+        version = block.version(slot)
+        record = block.record(slot, entry.id)
+        stages = block.stages(slot, entry.id)
+    except (msgspec.MsgspecError, IndexError) as error:
+        check.wrong(f"{what}: what explains it cannot be decoded: {error}")
         return None
+    check.expect(
+        not message_is_usual or entry.status not in _WITHOUT_USUAL_MESSAGE,
+        f"{what}: no message; only statuses that always say the same leave it out",
+    )
+    if version:
+        check.expect(
+            known.has_version(entry.org_id, entry.name_text or "", version),
+            f"{what}: version {version} of {entry.name_text!r} is not in catalog.db; all are kept",
+        )
     if entry.status == _SUCCESS:
         check.expect(record is not None, f"{what}: no record; every success has one")
         check.expect(bool(stages), f"{what}: no stages; every success passed them")
@@ -185,18 +173,3 @@ def check_ids(log: apsw.Connection) -> Check:
 def _ids(log: apsw.Connection, table: str, org_id: int, what: str) -> Iterator[tuple[bytes, int, str]]:
     rows = log.execute(f"SELECT id FROM {table} NOT INDEXED WHERE org = ? ORDER BY id", (org_id,))
     return ((request_id, org_id, what) for (request_id,) in rows)
-
-
-def check_orphans(log: apsw.Connection) -> Check:
-    """Nothing is left of entries that are gone."""
-    check = Check(FILE_NAME, "explanations")
-    for table in ("detail", "long_input"):
-        rows = log.execute(
-            f"SELECT org, id, EXISTS (SELECT 1 FROM entry e WHERE e.org = t.org AND e.id = t.id) FROM {table} t"
-        )
-        for org_id, request_id, has_entry in rows:
-            check.look()
-            check.expect(
-                bool(has_entry), f"{table} has a row of {named(org_id, request_id)}, which is no entry"
-            )
-    return check

@@ -5,19 +5,18 @@ from typing import Any
 import apsw
 import msgspec
 
-from hooklog.check.entries import named
-from hooklog.check.findings import Check
+from hooklog.check.findings import Check, named
 from hooklog.check.known import Known
 from hooklog.db.sqlite import row_of
-from hooklog.event import ID_BYTES, instant_of
+from hooklog.event import ID_BYTES, id_to_text, instant_of
 from hooklog.eventlog.retention import RetentionSettings
+from hooklog.eventlog.sqlite_feed import entries_in, spans_of
 from hooklog.eventlog.sqlite_rows import decode_parked
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["Kept", "State", "check_claims", "check_feed", "check_pending", "check_state"]
 
 _DAY_MS = 24 * 3600 * 1000
-_FEED_ID_BYTES = 8 + ID_BYTES
 
 
 class State(msgspec.Struct, frozen=True):
@@ -142,8 +141,8 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
     before: int | None = None
     since_ms = -1
     in_feed = _Tally()
-    is_entry = "SELECT 1 FROM entry WHERE org = ? AND id = ?"
-    for sequence, at_ms, ids in log.execute("SELECT sequence, at_ms, ids FROM feed ORDER BY sequence"):
+    rows = "SELECT sequence, at_ms, first_place, last_place, spans FROM feed ORDER BY sequence"
+    for sequence, at_ms, first, last, spans in log.execute(rows):
         check.look()
         if before is None:
             # Rows before it were trimmed (never the first): what was accepted after it began is all in here.
@@ -151,20 +150,22 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
         else:
             check.expect(sequence == before + 1, f"rows {before + 1} to {sequence - 1} are missing")
         before = sequence
-        if not check.expect(
-            len(ids) > 0 and len(ids) % _FEED_ID_BYTES == 0, f"row {sequence} has {len(ids)} bytes of ids"
-        ):
+        try:
+            told = spans_of(spans)
+        except msgspec.MsgspecError as error:
+            check.wrong(f"row {sequence} cannot be decoded: {error}")
             continue
-        for start in range(0, len(ids), _FEED_ID_BYTES):
-            org_id = int.from_bytes(ids[start : start + 8], "big", signed=True)
-            request_id = ids[start + 8 : start + _FEED_ID_BYTES]
-            if log.execute(is_entry, (org_id, request_id)).fetchone() is not None:
+        for span in told:
+            count = 0
+            for _, request_id in entries_in(log, span, (first, last)):
                 in_feed.add(request_id, since_ms)
-            else:
-                check.expect(
-                    not kept.must_be_there(org_id, request_id),
-                    f"row {sequence} names {named(org_id, request_id)}, which is not in the log",
-                )
+                count += 1
+            check.expect(
+                count == span.count
+                or (count < span.count and not kept.must_be_there(span.org_id, span.first)),
+                f"row {sequence} tells of {span.count} entries of org {span.org_id} from "
+                f"{id_to_text(span.first)} on; {count} are in the log",
+            )
     _check_given_out(log, before or 0, check)
     if check.is_sound and before is not None:
         in_log = _Tally()

@@ -2,7 +2,9 @@
 
 import msgspec
 
-__all__ = ["PROBLEMS_SHOWN_MAX", "Check", "Finding", "Report"]
+from hooklog.event import ID_BYTES, id_to_text
+
+__all__ = ["PROBLEMS_SHOWN_MAX", "Check", "Finding", "Report", "named"]
 
 PROBLEMS_SHOWN_MAX = 10
 
@@ -65,3 +67,10 @@ class Check:
     def finding(self) -> Finding:
         """What it says at its end."""
         return Finding(self.where, self.what, self._looked_at, self._problem_count, tuple(self._problems))
+
+
+def named(org_id: int, request_id: object) -> str:
+    """How a problem names an event."""
+    is_id = isinstance(request_id, bytes) and len(request_id) == ID_BYTES
+    text = id_to_text(request_id) if is_id and isinstance(request_id, bytes) else repr(request_id)
+    return f"{text} of org {org_id}"

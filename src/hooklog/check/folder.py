@@ -11,7 +11,7 @@ from hooklog.check.access import check_access
 from hooklog.check.catalog import check_catalog
 from hooklog.check.database import opened
 from hooklog.check.directory import check_directory
-from hooklog.check.entries import check_entries, check_ids, check_orphans
+from hooklog.check.entries import check_entries, check_ids
 from hooklog.check.eventlog import Kept, check_claims, check_feed, check_pending, check_state
 from hooklog.check.export import check_export
 from hooklog.check.files import check_keys, check_modes
@@ -19,6 +19,7 @@ from hooklog.check.findings import Check, Report
 from hooklog.check.journal import check_journal
 from hooklog.check.known import Known
 from hooklog.check.records import check_records
+from hooklog.check.tallies import check_tallies
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
 from hooklog.errors import FolderError
 from hooklog.eventlog.retention import RetentionSettings
@@ -74,7 +75,7 @@ def _check_log(folder: Path, log: apsw.Connection, known: Known, kept: Kept, che
     checks += check_entries(log, known)
     checks += [
         check_ids(log),
-        check_orphans(log),
+        check_tallies(log),
         check_records(log),
         check_pending(log, known),
         check_claims(log, kept),

@@ -8,9 +8,8 @@ import apsw
 import msgspec
 
 from hooklog.check.database import opened
-from hooklog.check.entries import named
 from hooklog.check.eventlog import Kept, State
-from hooklog.check.findings import Check
+from hooklog.check.findings import Check, named
 from hooklog.errors import JournalForeign
 from hooklog.event import Event
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader

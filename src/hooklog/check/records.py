@@ -3,20 +3,17 @@
 import apsw
 import msgspec
 
-from hooklog.check.entries import named
-from hooklog.check.findings import Check
+from hooklog.check.findings import Check, named
 from hooklog.db.sqlite import row_of
+from hooklog.errors import StorageDamaged
 from hooklog.eventlog.record import Record, event_seconds
+from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
 from hooklog.eventlog.sqlite_record_index import Kind, run_of
-from hooklog.eventlog.sqlite_rows import decode_record
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["check_records"]
 
-_RECORDS = """
-SELECT e.org, e.id, e.name, d.record
-FROM entry e NOT INDEXED JOIN detail d ON d.org = e.org AND d.id = e.id WHERE d.record IS NOT NULL
-"""
+_ENTRIES = "SELECT e.org, e.id, k.name, e.place FROM entry e NOT INDEXED CROSS JOIN kind k ON k.id = e.kind"
 _BY_TIME = (
     "SELECT run FROM record_at WHERE org = ? AND name = ? AND is_duplicate = ? AND event_at = ? AND id = ?"
 )
@@ -31,14 +28,17 @@ def check_records(log: apsw.Connection) -> Check:
     check = Check(FILE_NAME, "record index")
     newest_run = run_of(row_of(log, "SELECT coalesce(max(records), 0) FROM state")[0])
     values = 0
-    for org_id, request_id, name, blob in log.execute(_RECORDS):
-        check.look()
+    blocks = BlockReader()
+    for org_id, request_id, name, entry_place in log.execute(_ENTRIES):
         what = f"the record of {named(org_id, request_id)}"
         try:
-            record = decode_record(blob)
-        except msgspec.MsgspecError:
+            record = blocks.block(log, entry_place).record(slot_of(entry_place), request_id)
+        except (StorageDamaged, msgspec.MsgspecError, IndexError):
             check.wrong(f"{what} cannot be decoded")
             continue
+        if record is None:
+            continue
+        check.look()
         place = (org_id, name, int(record.is_duplicate), event_seconds(record), request_id)
         row = log.execute(_BY_TIME, place).fetchone()
         if row is None:

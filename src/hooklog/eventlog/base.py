@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from hooklog.event import Entry, Event, StageRecord
+from hooklog.eventlog.counts import CountKey, CountsQuery
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.record import Record
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
@@ -92,7 +93,7 @@ class Suspect(msgspec.Struct, frozen=True):
 class FeedRow(msgspec.Struct, frozen=True):
     """One commit, as followers of the feed see it: the (org, request id) of what settled with it, in order.
 
-    Sequence numbers only grow and are never used twice.
+    What has expired since may be missing. Sequence numbers only grow and are never used twice.
     """
 
     sequence: int
@@ -172,6 +173,14 @@ class EventLogReader(Protocol):
         also for entries committed just now.
         """
 
+    def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
+        """How many entries match, by what is asked, in parts to be added up by key.
+
+        Each part is a bounded step, as of `records`. One part, and exact at one instant, where the question has no
+        filter but status, event name, webhook and dates; what settles or expires between two parts may or may not
+        be counted.
+        """
+
     def entry(self, org_id: int, request_id: bytes) -> Entry | None:
         """One entry by its request id."""
 
@@ -204,7 +213,7 @@ class EventLogReader(Protocol):
     def feed(self, after: int, limit: int) -> list[FeedRow]:
         """What settled behind a sequence number, in the order of the commits; at most `limit` rows.
 
-        Rows that `trim_feed` let go of are missing at the front; an entry may have expired before its row.
+        Rows that `trim_feed` let go of are missing at the front; an entry may expire before its row does.
         """
 
     def position(self) -> int:

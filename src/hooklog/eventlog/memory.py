@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from hooklog.errors import Fenced
 from hooklog.event import Entry, StageRecord, wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, FeedRow, Parked, Record, Settled, Suspect
+from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.query import Query, matches
 from hooklog.eventlog.record import StoredRecord
 from hooklog.eventlog.record_query import RecordHit, RecordQuery, key_of, matches_record
@@ -52,6 +53,11 @@ class MemoryEventLog:
         """See EventLogReader."""
         found = [item.entry for item in self.settled.values() if matches(query, item.entry)]
         return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
+
+    def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
+        """See EventLogReader. One part."""
+        query = unbounded(asked.query, len(self.settled))
+        yield count_by(asked, (item.entry for item in self.settled.values() if matches(query, item.entry)))
 
     def entry(self, org_id: int, request_id: bytes) -> Entry | None:
         """See EventLogReader."""

@@ -4,19 +4,23 @@ What is in them and why is told in the schema and in docs/decisions/0006-record-
 """
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import apsw
 
 from hooklog.db.sqlite import row_of
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.record import Record, event_seconds
-from hooklog.eventlog.sqlite_rows import NO_NAME, decode_record
+from hooklog.eventlog.sqlite_rows import NO_NAME
 
-__all__ = ["RUN_RECORDS", "Kind", "index_records", "remove_records", "run_of"]
+__all__ = ["RUN_RECORDS", "IndexedRecord", "Kind", "index_records", "remove_records", "run_of"]
 
 # 16,384 rows of 45 bytes are 250 pages: a commit of 1,000 records writes each of them once at most.
 RUN_RECORDS = 16_384
+
+IndexedRecord: TypeAlias = tuple[int, bytes, int, Record]
+"""Org, request id, the number of the event name, record."""
 
 
 class Kind(enum.IntEnum):
@@ -60,22 +64,14 @@ def index_records(
     return len(by_time)
 
 
-def remove_records(connection: apsw.Connection, keys: Sequence[tuple[int, bytes]]) -> None:
-    """Take the records of events out of the index; their rows in `entry` and `detail` must still be there."""
-    find = (
-        "SELECT e.name, d.record FROM entry e NOT INDEXED "
-        "JOIN detail d ON d.org = e.org AND d.id = e.id WHERE e.org = ? AND e.id = ? AND d.record IS NOT NULL"
-    )
+def remove_records(connection: apsw.Connection, gone: Iterable[IndexedRecord]) -> None:
+    """Take the records of events out of the index."""
     delete = (
         "DELETE FROM record_at WHERE org = ? AND name = ? AND is_duplicate = ? AND event_at = ? AND id = ? "
         "RETURNING run"
     )
     by_value: list[tuple[object, ...]] = []
-    for org_id, request_id in keys:
-        row = connection.execute(find, (org_id, request_id)).fetchone()
-        if row is None:
-            continue
-        name, record = row[0], decode_record(row[1])
+    for org_id, request_id, name, record in gone:
         event_at = event_seconds(record)
         place = (org_id, name, int(record.is_duplicate), event_at, request_id)
         run = int(row_of(connection, delete, place)[0])

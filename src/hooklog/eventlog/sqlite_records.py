@@ -4,8 +4,8 @@ Every statement, or pair of them, is a transaction of its own over a bounded num
 waits for a search. Between two steps anything may be committed or expire: each goes on behind the last key.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import Any, TypeAlias, cast
 
 import apsw
 import msgspec
@@ -20,8 +20,9 @@ from hooklog.eventlog.record_query import (
     key_of,
     matches_record,
 )
+from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
+from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_record_lanes import Lane, lanes_of
-from hooklog.eventlog.sqlite_rows import NO_NAME, decode_record
 
 __all__ = ["SqliteRecords"]
 
@@ -36,10 +37,11 @@ Row: TypeAlias = tuple[int, bytes, int, int]  # event_at, id, name, org
 class SqliteRecords:
     """See EventLogReader.records and EventLogReader.count_records. Threads may share it."""
 
-    def __init__(self, pool: ReaderPool, text: Callable[[int], str]) -> None:
-        """Args: `pool`: connections to `events.db`; `text`: gives the text of a word's number."""
+    def __init__(self, pool: ReaderPool, blocks: BlockReader, texts: KindTexts) -> None:
+        """Args: `pool`: connections to `events.db`; `blocks`: where records lie; `texts`: what numbers stand for."""
         self._pool = pool
-        self._text = text
+        self._blocks = blocks
+        self._texts = texts
 
     def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
         """See EventLogReader."""
@@ -79,35 +81,36 @@ class SqliteRecords:
         yield total
 
     def _hit(self, connection: apsw.Connection, query: RecordQuery, row: Row) -> RecordHit | None:
-        event_at, request_id, name, org_id = row
+        event_at, request_id, _, org_id = row
         if _must_decode(query):
-            stored = self._stored(connection, org_id, request_id, name)
+            stored = self._stored(connection, org_id, request_id)
             # Retention may have come between.
             if stored is None or not _passes(query, stored):
                 return None
         return RecordHit(org_id, RecordKey(event_at, request_id))
 
     def _by_ids(self, query: RecordQuery, ids: frozenset[bytes]) -> list[RecordHit]:
-        find = "SELECT name FROM entry WHERE org = ? AND id = ?"
         found: list[RecordHit] = []
         with storage_errors("event log"):
             connection = self._pool.connection()
-            for key in ((org_id, request_id) for org_id in query.org_ids for request_id in ids):
-                row = connection.execute(find, key).fetchone()
-                stored = None if row is None else self._stored(connection, *key, int(row[0]))
+            for org_id, request_id in ((org_id, one) for org_id in query.org_ids for one in ids):
+                stored = self._stored(connection, org_id, request_id)
                 if stored is not None and matches_record(query, stored):
                     found.append(RecordHit(stored.org_id, key_of(stored)))
         return sorted(found, key=lambda hit: hit.key, reverse=not query.is_ascending)
 
-    def _stored(
-        self, connection: apsw.Connection, org_id: int, request_id: bytes, name: int
-    ) -> StoredRecord | None:
-        find = "SELECT record FROM detail WHERE org = ? AND id = ? AND record IS NOT NULL"
-        row = connection.execute(find, (org_id, request_id)).fetchone()
-        if row is None:
-            return None
-        text = "" if name == NO_NAME else self._text(name)
-        return StoredRecord(org_id, request_id, text, decode_record(row[0]))
+    def _stored(self, connection: apsw.Connection, org_id: int, request_id: bytes) -> StoredRecord | None:
+        find = "SELECT kind, place FROM entry WHERE org = ? AND id = ?"
+        with snapshot(connection):
+            row = connection.execute(find, (org_id, request_id)).fetchone()
+            if row is None:
+                return None
+            kind, place = cast("tuple[int, int]", row)
+            record = self._blocks.block(connection, place).record(slot_of(place), request_id)
+            if record is None:
+                return None
+            name = self._texts.kind(connection, kind).event_name
+            return StoredRecord(org_id, request_id, name or "", record)
 
 
 def _must_decode(query: RecordQuery) -> bool:

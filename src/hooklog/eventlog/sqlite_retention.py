@@ -1,61 +1,62 @@
 """Deleting what is too old from `events.db`, in small bounded steps inside the worker's transaction."""
 
-from typing import cast
+from itertools import islice
 
 import apsw
+import msgspec
 
+from hooklog.db.sqlite import row_of
 from hooklog.event import id_lowest_at
-from hooklog.eventlog.sqlite_record_index import remove_records
+from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.sqlite_blocks import BlockReader, let_go, slot_of
+from hooklog.eventlog.sqlite_kinds import forget_kinds
+from hooklog.eventlog.sqlite_record_index import IndexedRecord, remove_records
+from hooklog.eventlog.sqlite_tallies import subtract
+from hooklog.eventlog.sqlite_walk import Row, walk
 
-__all__ = ["remove_expired"]
-
-
-def remove_expired(
-    connection: apsw.Connection,
-    org_id: int,
-    before_ms: int,
-    limit: int,
-    event_name: str | None,
-    kept_names: frozenset[str],
-) -> int:
-    """Delete up to `limit` entries accepted before an instant, oldest first, with all that explains them.
-
-    Args:
-        connection: inside a transaction.
-        org_id: whose entries.
-        before_ms: epoch milliseconds; entries of exactly this instant stay.
-        limit: how many at most.
-        event_name: only entries of this name; None for all.
-        kept_names: entries of these names stay.
-    """
-    bound = id_lowest_at(before_ms)
-    if event_name is None:
-        kept = sorted(kept_names)
-        rows = connection.execute(
-            "SELECT id, name, webhook FROM entry NOT INDEXED WHERE org = ? AND id < ? AND name NOT IN "
-            f"(SELECT id FROM word WHERE org = ? AND text IN ({','.join('?' * len(kept))})) ORDER BY id LIMIT ?",
-            (org_id, bound, org_id, *kept, limit),
-        )
-    else:
-        rows = connection.execute(
-            "SELECT id, name, webhook FROM entry INDEXED BY entry_by_name WHERE org = ? AND id < ? "
-            "AND name = (SELECT id FROM word WHERE org = ? AND text = ?) ORDER BY id LIMIT ?",
-            (org_id, bound, org_id, event_name, limit),
-        )
-    found = rows.fetchall()
-    keys = [(org_id, cast("bytes", row[0])) for row in found]
-    remove_records(connection, keys)
-    for table in ("entry", "long_input", "detail"):
-        connection.executemany(f"DELETE FROM {table} WHERE org = ? AND id = ?", keys)
-    _forget_words(connection, org_id, {cast("int", word) for row in found for word in row[1:]})
-    return len(keys)
+__all__ = ["expired", "remove_entries"]
 
 
-def _forget_words(connection: apsw.Connection, org_id: int, words: set[int]) -> None:
-    """Delete the words that no entry has any more: sources may send ever new names, and the table stays bounded."""
-    connection.executemany(
-        "DELETE FROM word WHERE id = ?1 "
-        "AND NOT EXISTS (SELECT 1 FROM entry INDEXED BY entry_by_name WHERE org = ?2 AND name = ?1) "
-        "AND NOT EXISTS (SELECT 1 FROM entry INDEXED BY entry_by_webhook WHERE org = ?2 AND webhook = ?1)",
-        [(word, org_id) for word in sorted(words)],
+def expired(
+    org_id: int, before_ms: int, limit: int, event_name: str | None, kept_names: frozenset[str]
+) -> Query:
+    """The entries of an org accepted before an instant, oldest first; see EventLogWriter.remove_expired."""
+    names = Match(frozenset() if event_name is None else frozenset({event_name}), kept_names)
+    return Query(
+        org_ids=(org_id,), limit=limit, until_id=id_lowest_at(before_ms), is_ascending=True, event_names=names
     )
+
+
+def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReader) -> int:
+    """Delete a page of entries, with all that explains them; returns how many. Inside a transaction."""
+    rows = [row for org_id in query.org_ids for row in islice(walk(connection, query, org_id), query.limit)]
+    kinds = {kind: _kind(connection, kind) for kind in {row[1] for row in rows}}
+    remove_records(connection, [one for row in rows if (one := _indexed(connection, blocks, row, kinds))])
+    connection.executemany(
+        "DELETE FROM entry WHERE org = ? AND id = ?",
+        [(org_id, request_id) for request_id, *_, org_id in rows],
+    )
+    let_go(connection, [place for _, _, _, place, _ in rows])
+    subtract(
+        connection,
+        [(org_id, request_id, kind, kinds[kind].status) for request_id, kind, _, _, org_id in rows],
+    )
+    forget_kinds(connection, kinds)
+    return len(rows)
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    status: int
+    name: int
+
+
+def _kind(connection: apsw.Connection, number: int) -> _Kind:
+    return _Kind(*row_of(connection, "SELECT status, name FROM kind WHERE id = ?", (number,)))
+
+
+def _indexed(
+    connection: apsw.Connection, blocks: BlockReader, row: Row, kinds: dict[int, _Kind]
+) -> IndexedRecord | None:
+    request_id, kind, _, place, org_id = row
+    record = blocks.block(connection, place).record(slot_of(place), request_id)
+    return None if record is None else (org_id, request_id, kinds[kind].name, record)

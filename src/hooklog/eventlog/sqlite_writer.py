@@ -6,32 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-import structlog
-
 from hooklog.db.migrate import migrate
 from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
 from hooklog.errors import Fenced
 from hooklog.event import wall_clock_ms
-from hooklog.eventlog.base import Batch, Claim, Parked, Settled, Suspect
-from hooklog.eventlog.sqlite_record_index import index_records, run_of
-from hooklog.eventlog.sqlite_retention import remove_expired
-from hooklog.eventlog.sqlite_rows import (
-    ENTRY_COLUMNS,
-    decode_parked,
-    encode_feed,
-    encode_parked,
-    encode_record,
-    encode_stages,
-    entry_to_row,
-)
+from hooklog.eventlog.base import Batch, Claim, Parked, Suspect
+from hooklog.eventlog.sqlite_blocks import BlockReader
+from hooklog.eventlog.sqlite_entries import EntryWriter, Written
+from hooklog.eventlog.sqlite_retention import expired, remove_entries
+from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked
 
 __all__ = ["FILE_NAME", "SqliteEventLogWriter"]
 
 FILE_NAME = "events.db"
 _CHECKPOINT_PAGES = 8_000  # 32 MiB of WAL
-_WORDS_CACHED_MAX = 50_000
-
-diagnostics = structlog.get_logger()
 
 
 class SqliteEventLogWriter:
@@ -51,24 +39,25 @@ class SqliteEventLogWriter:
         )
         self._clock_ms = clock_ms
         self._epoch = -1
-        self._words: dict[tuple[int, str], int] = {}
+        self._entries = EntryWriter(self._connection)
+        self._blocks = BlockReader()
         with storage_errors("event log"):
             migrate(self._connection, "eventlog")
             with transaction(self._connection):
                 self._connection.execute(
-                    "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0, 0)",
+                    "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0, 0, 0)",
                     (secrets.token_bytes(16),),
                 )
-            row = row_of(self._connection, "SELECT log_id, position, records FROM state")
+            row = row_of(self._connection, "SELECT log_id, position, records, blocks FROM state")
         self.log_id: bytes = row[0]
         self.position: int = row[1]
-        self._records: int = row[2]
+        self._written = Written(row[2], row[3])
 
     def take_over(self) -> bool:
         """See EventLogWriter."""
         with storage_errors("event log"), transaction(self._connection):
-            row = row_of(self._connection, "SELECT position, epoch, is_running, records FROM state")
-            self.position, self._epoch, self._records = row[0], row[1] + 1, row[3]
+            row = row_of(self._connection, "SELECT position, epoch, is_running, records, blocks FROM state")
+            self.position, self._epoch, self._written = row[0], row[1] + 1, Written(row[3], row[4])
             self._connection.execute("UPDATE state SET epoch = ?, is_running = 1", (self._epoch,))
         return bool(row[2])
 
@@ -92,61 +81,17 @@ class SqliteEventLogWriter:
         assert batch.to_position >= batch.from_position
         try:
             with self._fenced():
-                records = self._records + self._write_entries(batch.settled)
+                written = self._entries.write(batch.settled, self._clock_ms(), self._written)
                 self._connection.execute(
-                    "UPDATE state SET position = ?, records = ?", (batch.to_position, records)
+                    "UPDATE state SET position = ?, records = ?, blocks = ?",
+                    (batch.to_position, written.records, written.blocks),
                 )
                 self._write_claims(batch)
                 self._write_pending(batch)
         except BaseException:
-            self._words.clear()  # Some of them may have been numbered by what was just rolled back.
+            self._entries.numbers.forget()  # Some may have been given out by what was just rolled back.
             raise
-        self.position, self._records = batch.to_position, records
-
-    def _write_entries(self, settled: Sequence[Settled]) -> int:
-        """Returns how many records there were among them."""
-        if not settled:
-            return 0
-        run = self._connection.executemany
-        rows = [entry_to_row(item, self._word) for item in settled]
-        before = self._connection.total_changes()
-        run(f"INSERT OR IGNORE INTO entry ({ENTRY_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
-        if self._connection.total_changes() - before != len(rows):
-            # Entries never change, so the first one stays. Only a restored journal can bring an event again.
-            diagnostics.error("entry_was_there_already", first_id=settled[0].entry.id.hex(), count=len(rows))
-            settled = [item for item in settled if not self._is_explained(item)]
-            if not settled:
-                return 0
-            rows = [entry_to_row(item, self._word) for item in settled]
-        run(
-            "INSERT INTO long_input VALUES (?,?,?)",
-            [
-                (item.entry.org_id, item.entry.id, item.entry.input)
-                for item, row in zip(settled, rows, strict=True)
-                if row[-1] is None
-            ],
-        )
-        run(
-            "INSERT INTO detail VALUES (?,?,?,?)",
-            [
-                (
-                    item.entry.org_id,
-                    item.entry.id,
-                    encode_stages(item.stages) if item.stages else None,
-                    None if item.record is None else encode_record(item.record),
-                )
-                for item in settled
-            ],
-        )
-        ids = encode_feed([(item.entry.org_id, item.entry.id) for item in settled])
-        self._connection.execute("INSERT INTO feed (at_ms, ids) VALUES (?, ?)", (self._clock_ms(), ids))
-        return index_records(self._connection, settled, self._word, run_of(self._records))
-
-    def _is_explained(self, settled: Settled) -> bool:
-        """Whether the log has had this event before: every entry's row in `detail` is written behind it."""
-        find = "SELECT 1 FROM detail WHERE org = ? AND id = ?"
-        key = settled.entry.org_id, settled.entry.id
-        return self._connection.execute(find, key).fetchone() is not None
+        self.position, self._written = batch.to_position, written
 
     def _write_claims(self, batch: Batch) -> None:
         run = self._connection.executemany
@@ -172,22 +117,6 @@ class SqliteEventLogWriter:
             "INSERT OR REPLACE INTO pending VALUES (?,?,?,?)",
             [(p.org_id, p.event.id, p.next_at_ms, encode_parked(p)) for p in batch.parked],
         )
-
-    def _word(self, org_id: int, text: str) -> int:
-        known = self._words.get((org_id, text))
-        if known is not None:
-            return known
-        find = "SELECT id FROM word WHERE org = ? AND text = ?"
-        row = self._connection.execute(find, (org_id, text)).fetchone()
-        if row is None:
-            self._connection.execute("INSERT INTO word (org, text) VALUES (?, ?)", (org_id, text))
-            number = self._connection.last_insert_rowid()
-        else:
-            number = int(row[0])
-        if len(self._words) >= _WORDS_CACHED_MAX:
-            self._words.clear()
-        self._words[org_id, text] = number
-        return number
 
     def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
         """See EventLogWriter."""
@@ -242,10 +171,11 @@ class SqliteEventLogWriter:
         """See EventLogWriter."""
         if limit <= 0:
             return 0
+        query = expired(org_id, before_ms, limit, event_name, kept_names)
         with self._fenced():
-            count = remove_expired(self._connection, org_id, before_ms, limit, event_name, kept_names)
+            count = remove_entries(self._connection, query, self._blocks)
         if count:
-            self._words.clear()  # Some of them may be gone with the last entry that had them.
+            self._entries.numbers.forget()  # Some may be gone with the last entry that had them.
         return count
 
     def trim_feed(self, before_ms: int, limit: int) -> int:

@@ -33,7 +33,7 @@ def test_command_says_what_is_wrong_and_exits_with_1(folder: Path) -> None:
     sound = _run(folder)
     assert (0, "") == (sound.returncode, sound.stderr)
     assert "sound" in sound.stdout
-    damage(folder, "events.db", "UPDATE entry SET status = 99")
+    damage(folder, "events.db", "UPDATE kind SET status = 99")
     damaged = _run(folder)
     assert (1, "") == (damaged.returncode, damaged.stderr)
     assert "6 wrong" in damaged.stdout
@@ -45,7 +45,7 @@ def test_command_speaks_json_to_programs(folder: Path) -> None:
     sound = _run(folder, "--json")
     assert 0 == sound.returncode
     assert json.loads(sound.stdout)["isSound"]
-    damage(folder, "events.db", "UPDATE entry SET status = 99")
+    damage(folder, "events.db", "UPDATE kind SET status = 99")
     damaged = _run(folder, "--json")
     assert 1 == damaged.returncode
     told = json.loads(damaged.stdout)

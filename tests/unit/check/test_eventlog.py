@@ -21,18 +21,15 @@ EVENTS = {
     "log-id-short": ("UPDATE state SET log_id = x'00'", "state", "the log's id has 1 bytes"),
     "suspect-short": ("UPDATE state SET suspect_id = x'00'", "state", "suspect_id"),
     "deaths-negative": ("UPDATE state SET suspect_deaths = -1", "state", "suspect_deaths -1"),
-    "status-unknown": ("UPDATE entry SET status = 99 WHERE org = 200", "entries", "status 99"),
-    "message-gone": (
-        "UPDATE entry SET message = NULL WHERE org = 200",
-        "entries",
-        "no message; only statuses that always say the same",
-    ),
+    "status-unknown": ("UPDATE kind SET status = 99 WHERE org = 200", "entries", "status 99"),
     "org-unknown": (
-        "UPDATE entry SET org = 300 WHERE org = 200",
+        "UPDATE entry SET org = 300 WHERE org = 200; UPDATE kind SET org = 300 WHERE org = 200",
         "entries",
         "org 300 is not in directory.db",
     ),
-    "parent-unknown": ("UPDATE entry SET parent_org = 300 WHERE org = 200", "entries", "its parent org 300"),
+    "parent-unknown": ("UPDATE kind SET parent = 300 WHERE org = 200", "entries", "its parent org 300"),
+    "kind-gone": ("DELETE FROM kind WHERE org = 200", "entries", "is not one of this org"),
+    "kind-of-another-org": ("UPDATE kind SET org = 100 WHERE org = 200", "entries", "is not one of this org"),
     "name-gone": (
         "DELETE FROM word WHERE text = 'visit'",
         "entries",
@@ -41,21 +38,39 @@ EVENTS = {
     "webhook-gone": (
         "DELETE FROM word WHERE text <> 'visit'",
         "entries",
-        "its webhook, is not one of this org",
+        "its webhook is not one of this org",
     ),
     "word-of-another-org": ("UPDATE word SET org = 300 WHERE org = 200", "entries", "is not one of this org"),
-    "version-unknown": ("UPDATE entry SET version = 9 WHERE org = 100", "entries", "version 9 of 'visit'"),
-    "input-gone": ("DELETE FROM long_input", "entries", "neither in entry nor in long_input"),
-    "input-twice": ("UPDATE entry SET input = x'00'", "entries", "in entry and in long_input"),
-    "detail-gone": ("DELETE FROM detail WHERE org = 200", "entries", "no row in detail"),
-    "record-broken": ("UPDATE detail SET record = x'00'", "entries", "cannot be decoded"),
-    "stages-broken": ("UPDATE detail SET stages = x'9199'", "entries", "cannot be decoded"),
-    "record-gone": ("UPDATE detail SET record = NULL", "entries", "no record; every success has one"),
-    "stages-gone": ("UPDATE detail SET stages = NULL", "entries", "no stages; every success passed them"),
+    "block-gone": ("DELETE FROM block WHERE id = 1", "blocks", "block 1 is missing"),
+    "block-broken": ("UPDATE block SET body = x'00'", "blocks", "cannot be read"),
+    "block-of-nothing": (
+        "INSERT INTO block SELECT 99, live, body FROM block LIMIT 1",
+        "blocks",
+        "there are 4 blocks; entries lie in 3",
+    ),
+    "block-counts-wrong": ("UPDATE block SET live = 9", "blocks", "counts 9 entries; 2 lie in it"),
+    "slot-beyond": ("UPDATE entry SET place = place + 100", "blocks", "slot 100 of block 0, which has 2"),
+    "slot-twice": ("UPDATE entry SET place = 0 WHERE place < 128", "blocks", "where another one lies too"),
+    "moment-gone": (
+        "DELETE FROM moment WHERE kind = 1",
+        "counts",
+        "moment does not count what is in the log",
+    ),
+    "moment-of-nothing": ("INSERT INTO moment VALUES (1, 0, 1)", "counts", "moment does not count"),
+    "moment-counts-wrong": ("UPDATE moment SET count = count + 1", "counts", "moment does not count"),
+    "failure-gone": ("DELETE FROM failure", "counts", "failure does not count"),
+    "seconds-wrong": ("UPDATE rollup SET count = 9 WHERE level = 0", "counts", "rollup by second does not"),
+    "days-wrong": ("UPDATE rollup SET time = time + 1 WHERE level = 3", "counts", "rollup by day does not"),
+    "level-unknown": ("UPDATE rollup SET level = 4 WHERE level = 3", "counts", "level 4, which is none"),
+    "kind-of-nothing": (
+        "INSERT INTO kind VALUES (99, 100, 1, 0, 1, NULL)",
+        "counts",
+        "kind 99 is of no entry",
+    ),
     "id-no-uuid": ("UPDATE entry SET id = zeroblob(16) WHERE org = 200", "entries", "is not a UUIDv7"),
     "id-short": ("UPDATE entry SET id = x'00' WHERE org = 200", "entries", "is not a UUIDv7"),
     "id-in-two-orgs": (
-        "INSERT INTO entry SELECT 200, id, status, name, webhook, 1, NULL, 0, message, input FROM entry LIMIT 1",
+        "INSERT INTO entry SELECT 200, id, kind, 1, place FROM entry LIMIT 1",
         "request ids",
         "is an entry, and it is an entry of org 100 too",
     ),
@@ -63,16 +78,6 @@ EVENTS = {
         "INSERT INTO pending SELECT org, id, 0, x'00' FROM entry WHERE org = 200",
         "request ids",
         "is pending, and it is an entry of org 200 too",
-    ),
-    "detail-of-nothing": (
-        "INSERT INTO detail VALUES (100, zeroblob(16), NULL, NULL)",
-        "explanations",
-        "no entry",
-    ),
-    "input-of-nothing": (
-        "INSERT INTO long_input VALUES (1, zeroblob(16), x'00')",
-        "explanations",
-        "no entry",
     ),
     "key-not-claimed": (
         "DELETE FROM claim WHERE is_settled = 1",
@@ -85,7 +90,7 @@ EVENTS = {
         "but nobody holds its key",
     ),
     "duplicate-of-itself": (
-        "UPDATE claim SET owner = (SELECT id FROM entry WHERE version = 2) WHERE is_settled = 1",
+        f"UPDATE claim SET owner = x'{make_id(4).hex()}' WHERE is_settled = 1",
         "unique keys",
         "is marked a duplicate of itself",
     ),
@@ -129,17 +134,21 @@ EVENTS = {
     "feed-hole": ("DELETE FROM feed WHERE sequence = 2", "feed", "rows 2 to 2 are missing"),
     "feed-end-gone": ("DELETE FROM feed WHERE sequence = 3", "feed", "it names 5 entries"),
     "feed-twice": (
-        "INSERT INTO feed (at_ms, ids) SELECT at_ms, ids FROM feed LIMIT 1",
+        "INSERT INTO feed SELECT 4, at_ms, first_place, last_place, spans FROM feed LIMIT 1",
         "feed",
         "it names 8 entries accepted since it begins, the log has 6",
     ),
-    "feed-broken": ("UPDATE feed SET ids = x'00'", "feed", "has 1 bytes of ids"),
+    "feed-broken": ("UPDATE feed SET spans = x'00'", "feed", "row 1 cannot be decoded"),
     "feed-of-nothing": (
-        "UPDATE feed SET ids = zeroblob(24) WHERE sequence = 1",
+        "UPDATE feed SET first_place = 9999 WHERE sequence = 1",
         "feed",
-        "it names 4 entries",
+        "; 0 are in the log",
     ),
-    "feed-of-what-is-lost": ("DELETE FROM entry WHERE org = 200", "feed", "which is not in the log"),
+    "feed-of-what-is-lost": (
+        "DELETE FROM entry WHERE org = 200",
+        "feed",
+        "row 2 tells of 1 entries of org 200",
+    ),
     "feed-counts-again": (
         "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'feed'",
         "feed",
@@ -150,10 +159,10 @@ EVENTS = {
         "feed",
         "it never had a row, but the log has 6 entries",
     ),
-    "index-dropped": ("DROP INDEX entry_by_name", "schema", "index entry_by_name is missing"),
+    "index-dropped": ("DROP INDEX kind_by_name", "schema", "index kind_by_name is missing"),
     "table-added": ("CREATE TABLE mine (x)", "schema", "table mine does not belong here"),
     "index-other": (
-        "DROP INDEX entry_by_name; CREATE INDEX entry_by_name ON entry (org)",
+        "DROP INDEX kind_by_name; CREATE INDEX kind_by_name ON kind (org)",
         "schema",
         "is not as schema",
     ),
@@ -174,12 +183,13 @@ def test_damage_to_the_event_log_is_found(folder: Path, kind: str) -> None:
 def test_what_retention_deleted_is_not_missed(folder: Path) -> None:
     with open_writer(folder) as log:
         assert 1 == log.remove_expired(CHILD, START_MS + 100, 10)
-    assert "which is not in the log" in problems_of(report_on(folder))["events.db feed"]
+    assert "row 2 tells of 1 entries of org 200" in problems_of(report_on(folder))["events.db feed"]
     assert {} == problems_of(report_on(folder, START_MS + 31 * DAY_MS))
 
 
 def test_shortest_retention_of_an_org_counts(folder: Path) -> None:
-    damage(folder, "events.db", "DELETE FROM entry WHERE org = 200", "DELETE FROM detail WHERE org = 200")
+    with open_writer(folder) as log:
+        assert 1 == log.remove_expired(CHILD, START_MS + 100, 10)
     for settings in (RetentionSettings(orgs={"200": 1}), RetentionSettings(events={"200/visit": 1})):
         assert {} == problems_of(check_folder(folder, settings, START_MS + DAY_MS + 1_000))
     for settings in (

@@ -1,6 +1,6 @@
 -- One row: where the worker stands. `epoch` fences workers: each one that takes over counts it up, and every
 -- commit checks it. `is_running` tells an unclean death from a clean end. `records` counts the records ever
--- written: it says which run of `record_of` the next ones go to.
+-- written: it says which run of `record_of` the next ones go to. `blocks` counts the blocks ever written.
 CREATE TABLE state (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   log_id BLOB NOT NULL,
@@ -9,10 +9,11 @@ CREATE TABLE state (
   is_running INTEGER NOT NULL,
   suspect_id BLOB,
   suspect_deaths INTEGER NOT NULL DEFAULT 0,
-  records INTEGER NOT NULL DEFAULT 0
+  records INTEGER NOT NULL DEFAULT 0,
+  blocks INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Event names and webhook ids, each kept once an org, as long as an entry has it. 0 stands for "no event name".
+-- Event names and webhook ids, each kept once an org, as long as a kind has it. 0 stands for "no event name".
 -- Numbers are never reused: readers remember what they stand for.
 CREATE TABLE word (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -21,41 +22,67 @@ CREATE TABLE word (
   UNIQUE (org, text)
 ) STRICT;
 
--- The log itself. (org, id) descending is newest first, because the id is a UUIDv7: one clustered tree serves
--- order, paging and look-up. `message` is NULL where the status has only one. `input` is NULL where it is long
--- and lies in `long_input`, so that the cells here stay under a quarter page.
-CREATE TABLE entry (
+-- What entries have in common and are filtered and counted by, kept once, as long as an entry has it. `parent` is
+-- NULL where there is none. Numbers are never reused: readers remember what they stand for.
+CREATE TABLE kind (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   org INTEGER NOT NULL,
-  id BLOB NOT NULL,
   status INTEGER NOT NULL,
   name INTEGER NOT NULL,
   webhook INTEGER NOT NULL,
+  parent INTEGER
+) STRICT;
+
+CREATE INDEX kind_by_name ON kind (org, name, status);
+CREATE INDEX kind_by_webhook ON kind (org, webhook);
+
+-- The log itself. (org, id) descending is newest first, because the id is a UUIDv7: one clustered tree serves
+-- order, paging and look-up. `place` is block * 128 + slot: where all that explains the entry lies.
+CREATE TABLE entry (
+  org INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  kind INTEGER NOT NULL,
   response_ms INTEGER NOT NULL,
-  parent_org INTEGER,
-  version INTEGER NOT NULL,
-  message TEXT,
-  input BLOB,
+  place INTEGER NOT NULL,
   PRIMARY KEY (org, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX entry_by_name ON entry (org, name, status);
-CREATE INDEX entry_by_status ON entry (org, status);
-CREATE INDEX entry_by_webhook ON entry (org, webhook);
+-- What explains entries: the inputs, messages, timelines and records of some that settled together, compressed
+-- as one. `live` is how many of them are still in `entry`; the block goes with the last.
+CREATE TABLE block (
+  id INTEGER PRIMARY KEY,
+  live INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
 
-CREATE TABLE long_input (
-  org INTEGER NOT NULL,
-  id BLOB NOT NULL,
-  input BLOB NOT NULL,
-  PRIMARY KEY (org, id)
+-- When there are entries of a kind, and how many, in moments of 4 ms of acceptance: where to look in `entry`. A busy log has
+-- far fewer of these rows than entries.
+CREATE TABLE moment (
+  kind INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (kind, time)
 ) STRICT, WITHOUT ROWID;
 
--- What explains an entry, read one event at a time: timeline and record, MessagePack.
-CREATE TABLE detail (
+-- The same by status alone for what failed: an org may have any number of kinds of failures, since sources send
+-- any names.
+CREATE TABLE failure (
   org INTEGER NOT NULL,
-  id BLOB NOT NULL,
-  stages BLOB,
-  record BLOB,
-  PRIMARY KEY (org, id)
+  status INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (org, status, time)
+) STRICT, WITHOUT ROWID;
+
+-- How many entries there are by kind in each second (level 0), minute (1), hour (2) and day (3) of acceptance, UTC.
+-- `time` counts such units since 1970.
+CREATE TABLE rollup (
+  level INTEGER NOT NULL,
+  org INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (level, org, time, kind)
 ) STRICT, WITHOUT ROWID;
 
 -- The records by the event's own time (epoch seconds), in one narrow tree. What is asked for most, the name and
@@ -107,10 +134,12 @@ CREATE TABLE claim (
   PRIMARY KEY (org, key)
 ) STRICT, WITHOUT ROWID;
 
--- One row per commit, in commit order: what followers (tail, indexes, exports) go by. `ids` are 8 bytes of org
--- and 16 of id for each settled event.
+-- One row per commit, in commit order: what followers (tail, indexes, exports) go by. It has the first and
+-- the last place of the commit; `spans` are the ranges of ids in which its entries lie, and how many in each.
 CREATE TABLE feed (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   at_ms INTEGER NOT NULL,
-  ids BLOB NOT NULL
+  first_place INTEGER NOT NULL,
+  last_place INTEGER NOT NULL,
+  spans BLOB NOT NULL
 ) STRICT;

@@ -1,0 +1,112 @@
+"""Writing settled events into `events.db`: entry, block, counts, record index and feed, inside the writer's commit."""
+
+from collections.abc import Sequence
+
+import apsw
+import msgspec
+import structlog
+
+from hooklog.eventlog.base import Settled
+from hooklog.eventlog.block import Packer, cut
+from hooklog.eventlog.sqlite_blocks import place_of, write_blocks
+from hooklog.eventlog.sqlite_feed import write_feed
+from hooklog.eventlog.sqlite_kinds import KindNumbers
+from hooklog.eventlog.sqlite_record_index import index_records, run_of
+from hooklog.eventlog.sqlite_tallies import add
+
+__all__ = ["EntryWriter", "Written"]
+
+diagnostics = structlog.get_logger()
+
+
+class Written(msgspec.Struct, frozen=True):
+    """How many records and blocks were ever written; the next ones are numbered on from there."""
+
+    records: int
+    blocks: int
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """Settled events that share a block, with the numbers of their kinds."""
+
+    block: int
+    settled: Sequence[Settled]
+    kinds: Sequence[int]
+
+
+class EntryWriter:
+    """Used by the writer's thread only."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Args: `connection`: the writer's own."""
+        self._connection = connection
+        self._packer = Packer()
+        self.numbers = KindNumbers(connection)
+
+    def write(self, settled: Sequence[Settled], at_ms: int, before: Written) -> Written:
+        """Write the events that are new to the log. Inside a transaction.
+
+        Args:
+            settled: in the order in which followers are told.
+            at_ms: epoch milliseconds of the commit.
+            before: what was written before.
+        """
+        parts = self._parts(settled, before.blocks)
+        if self._insert(parts) < len(settled):
+            # Entries never change, so the first one stays. Only a restored journal can bring an event again.
+            diagnostics.error(
+                "entry_was_there_already", first_id=settled[0].entry.id.hex(), count=len(settled)
+            )
+            settled = self._new_among(settled, before.blocks)
+            parts = self._parts(settled, before.blocks)
+            self._insert(parts)
+        if not settled:
+            return before
+        write_blocks(
+            self._connection,
+            [(part.block, self._packer.pack(part.settled), len(part.settled)) for part in parts],
+        )
+        add(
+            self._connection,
+            [
+                (item.entry.org_id, item.entry.id, kind, item.entry.status)
+                for part in parts
+                for item, kind in zip(part.settled, part.kinds, strict=True)
+            ],
+        )
+        last = parts[-1]
+        places = place_of(before.blocks, 0), place_of(last.block, len(last.settled) - 1)
+        write_feed(self._connection, at_ms, [(item.entry.org_id, item.entry.id) for item in settled], places)
+        indexed = index_records(self._connection, settled, self.numbers.word, run_of(before.records))
+        return Written(before.records + indexed, before.blocks + len(parts))
+
+    def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
+        number = self.numbers.kind
+        return [
+            _Part(block, some, [number(item.entry) for item in some])
+            for block, some in enumerate(cut(settled), first_block)
+        ]
+
+    def _insert(self, parts: Sequence[_Part]) -> int:
+        """Returns how many of the entries were new."""
+        before = self._connection.total_changes()
+        rows = [
+            (item.entry.org_id, item.entry.id, kind, item.entry.response_ms, place)
+            for part in parts
+            for place, (item, kind) in enumerate(
+                zip(part.settled, part.kinds, strict=True), place_of(part.block, 0)
+            )
+        ]
+        self._connection.executemany("INSERT OR IGNORE INTO entry VALUES (?,?,?,?,?)", rows)
+        return self._connection.total_changes() - before
+
+    def _new_among(self, settled: Sequence[Settled], first_block: int) -> list[Settled]:
+        """Those that the log has not had before, each once. What was just inserted of them is taken back."""
+        take_back = "DELETE FROM entry WHERE org = ? AND id = ? AND place >= ? RETURNING 1"
+        first = place_of(first_block, 0)
+        return [
+            item
+            for item in settled
+            # A second one of the same id finds nothing any more.
+            if self._connection.execute(take_back, (item.entry.org_id, item.entry.id, first)).fetchall()
+        ]

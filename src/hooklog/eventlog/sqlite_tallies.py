@@ -1,0 +1,92 @@
+"""How many entries there are, by kind and time, in `events.db`: kept within the commits that change it.
+
+`moment` and `failure` say where to look in the clustered tree, instead of an index that has a row for each entry;
+`rollup` answers counts. All of them agree with `entry` at every commit.
+"""
+
+import enum
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import apsw
+
+from hooklog.event import Status
+
+__all__ = ["MOMENT_MS", "Level", "add", "moment_of", "subtract"]
+
+MOMENT_MS = 4
+_SUCCESS = int(Status.EVENT_SUCCESS)
+
+Counted: TypeAlias = tuple[int, bytes, int, int]  # org, request id, kind, status
+_Rows: TypeAlias = dict[tuple[int, ...], int]
+
+
+class Level(enum.IntEnum):
+    """The units of `rollup`. The numbers are on disk: never change or reuse one."""
+
+    SECOND = 0
+    MINUTE = 1
+    HOUR = 2
+    DAY = 3
+
+    @property
+    def size_ms(self) -> int:
+        """How long a unit is."""
+        return _SIZES_MS[self]
+
+
+_SIZES_MS = (1_000, 60_000, 3_600_000, 86_400_000)
+
+
+def moment_of(request_id: bytes) -> int:
+    """The moment of acceptance, as `moment` counts them."""
+    return int.from_bytes(request_id[:6], "big") // MOMENT_MS
+
+
+def add(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
+    """Count new entries. Inside a transaction."""
+    for table, columns, rows in _tables(entries):
+        keys = ",".join("?" * (columns + 1))
+        connection.executemany(
+            f"INSERT INTO {table} VALUES ({keys}) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            [(*key, count) for key, count in sorted(rows.items())],
+        )
+
+
+def subtract(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
+    """Count entries no more. Inside a transaction."""
+    names = {"moment": "kind time", "failure": "org status time", "rollup": "level org time kind"}
+    for table, _, rows in _tables(entries):
+        place = " AND ".join(f"{name} = ?" for name in names[table].split())
+        keys = sorted(rows)
+        connection.executemany(
+            f"UPDATE {table} SET count = count - ? WHERE {place}", [(rows[key], *key) for key in keys]
+        )
+        connection.executemany(f"DELETE FROM {table} WHERE {place} AND count <= 0", keys)
+
+
+def _tables(entries: Iterable[Counted]) -> tuple[tuple[str, int, _Rows], ...]:
+    """For each table the number of its key's columns, and how many entries each of its rows gains."""
+    moments: _Rows = {}
+    failures: _Rows = {}
+    seconds: _Rows = {}
+    for org_id, request_id, kind, status in entries:
+        instant_ms = int.from_bytes(request_id[:6], "big")
+        moment = kind, instant_ms // MOMENT_MS
+        moments[moment] = moments.get(moment, 0) + 1
+        second = org_id, instant_ms // 1_000, kind
+        seconds[second] = seconds.get(second, 0) + 1
+        if status != _SUCCESS:
+            failure = org_id, status, instant_ms // MOMENT_MS
+            failures[failure] = failures.get(failure, 0) + 1
+    return ("moment", 2, moments), ("failure", 3, failures), ("rollup", 4, _rollups(seconds))
+
+
+def _rollups(seconds: _Rows) -> _Rows:
+    rows: _Rows = {}
+    for level in Level:
+        size_s = level.size_ms // 1_000
+        for (org_id, second, kind), count in seconds.items():
+            key = int(level), org_id, second // size_s, kind
+            rows[key] = rows.get(key, 0) + count
+    return rows

@@ -1,0 +1,160 @@
+"""Walking the matching entries of an org in order, touching few others.
+
+The clustered tree is in the order of pages already. Where a question asks for some kinds only, `moment` (or `failure`,
+for statuses alone) tells at which moments there are any, and only those parts of the tree are read.
+
+Every statement says what to walk along (`NOT INDEXED`, `CROSS JOIN`): SQLite's planner prefers worse ways even after
+ANALYZE (docs/decisions/0001-sqlite.md).
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TypeAlias, cast
+
+import apsw
+
+from hooklog.event import Status, id_lowest_at
+from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.sqlite_tallies import MOMENT_MS, moment_of
+
+__all__ = ["Conditions", "Row", "conditions_of", "walk"]
+
+Row: TypeAlias = tuple[bytes, int, int, int, int]
+"""Request id, kind, response time in ms, place, org."""
+
+_COLUMNS = "e.id, e.kind, e.response_ms, e.place, e.org"
+_FAILURES = frozenset(Status) - {Status.EVENT_SUCCESS}
+_HIGHEST = b"\xff" * 17
+# As many moments are asked for at a time as a page has entries, within these bounds.
+_MOMENTS_MAX = 256
+# A question that only excludes, of an org with more kinds than this, reads the tree itself.
+_KINDS_MERGED_MAX = 64
+
+
+class Conditions:
+    """Filters on kinds, as SQL on the table `kind` by the name of `k`."""
+
+    def __init__(self) -> None:
+        """Nothing is asked for yet."""
+        self.sql = ""
+        self.values: list[object] = []
+
+    def match(self, column: str, match: Match[int] | Match[Status]) -> None:
+        """Add a filter on a column."""
+        for operator, wanted in (("IN", match.included), ("NOT IN", match.excluded)):
+            if wanted:
+                self.sql += f" AND k.{column} {operator} ({','.join('?' * len(wanted))})"
+                self.values += sorted(int(value) for value in wanted)
+
+
+def conditions_of(connection: apsw.Connection, query: Query, org_id: int) -> Conditions | None:
+    """The filters of a query on kinds; None where it asks only for texts that the org never had."""
+    names = _numbers(connection, org_id, query.event_names)
+    webhooks = _numbers(connection, org_id, query.webhook_ids)
+    if names is None or webhooks is None:
+        return None
+    conditions = Conditions()
+    conditions.match("name", names)
+    conditions.match("webhook", webhooks)
+    conditions.match("status", query.statuses)
+    return conditions
+
+
+def _numbers(connection: apsw.Connection, org_id: int, match: Match[str]) -> Match[int] | None:
+    """A filter on texts as one on their numbers; None when it asks only for texts the org never had."""
+
+    def number(texts: frozenset[str]) -> frozenset[int]:
+        find = "SELECT id FROM word WHERE org = ? AND text = ?"
+        return frozenset(row[0] for text in texts for row in connection.execute(find, (org_id, text)))
+
+    included = number(match.included)
+    return None if match.included and not included else Match(included, number(match.excluded))
+
+
+def walk(connection: apsw.Connection, query: Query, org_id: int) -> Iterator[Row]:
+    """The matching entries of an org, in order, at least as many as a page has. Inside a snapshot."""
+    conditions = conditions_of(connection, query, org_id)
+    if conditions is None:
+        return iter(())
+    part = _Part(query, org_id, conditions)
+    if query.ids.included:
+        ids = sorted(query.ids.included, reverse=not query.is_ascending)
+        return (row for one in ids for row in part.rows(connection, one, one + b"\0"))
+    if not conditions.sql:
+        return part.rows(connection, b"", _HIGHEST)
+    lanes = _lanes(connection, query, part)
+    if lanes is None:
+        return part.rows(connection, b"", _HIGHEST)
+    times = heapq.merge(*lanes, reverse=not query.is_ascending)
+    return (
+        row
+        for time, _ in groupby(times)
+        for row in part.rows(connection, id_lowest_at(time * MOMENT_MS), id_lowest_at((time + 1) * MOMENT_MS))
+    )
+
+
+class _Part:
+    """What a query asks of one org: a range of ids, and conditions."""
+
+    def __init__(self, query: Query, org_id: int, conditions: Conditions) -> None:
+        self.org_id = org_id
+        self.conditions = conditions
+        self._way = "ASC" if query.is_ascending else "DESC"
+        self._limit = query.limit
+        lows, highs = [query.from_id or b""], [query.until_id or _HIGHEST]
+        if query.after is not None and query.is_ascending:
+            lows.append(query.after + b"\0")
+        elif query.after is not None:
+            highs.append(query.after)
+        self.low, self.high = max(lows), min(highs)
+        excluded = sorted(query.ids.excluded)
+        self._others = f" AND e.id NOT IN ({','.join('?' * len(excluded))})" if excluded else ""
+        self._values = [*excluded, *conditions.values]
+
+    def rows(self, connection: apsw.Connection, low: bytes, high: bytes) -> Iterator[Row]:
+        """The entries from `low` on and below `high` that match, in order; at most a page of them."""
+        low, high = max(low, self.low), min(high, self.high)
+        if low >= high:
+            return iter(())
+        join = " CROSS JOIN kind k ON k.id = e.kind" if self.conditions.sql else ""
+        statement = (
+            f"SELECT {_COLUMNS} FROM entry e NOT INDEXED{join} WHERE e.org = ? AND e.id >= ? AND e.id < ?"
+            f"{self._others}{self.conditions.sql} ORDER BY e.id {self._way} LIMIT ?"
+        )
+        found = connection.execute(statement, (self.org_id, low, high, *self._values, self._limit)).fetchall()
+        return iter(cast("list[Row]", found))
+
+
+def _lanes(connection: apsw.Connection, query: Query, part: _Part) -> list[Iterator[int]] | None:
+    """The moments at which there are matching entries, in order, in a few lists; None where they are too many."""
+    if not query.event_names.included and not query.webhook_ids.included:
+        if query.statuses.included and query.statuses.included <= _FAILURES:
+            places = [(part.org_id, int(status)) for status in sorted(query.statuses.included)]
+            return [
+                _moments(connection, query, part, "failure", "org = ? AND status = ?", one) for one in places
+            ]
+        is_open = not query.statuses.included
+    else:
+        is_open = False
+    find = f"SELECT k.id FROM kind k WHERE k.org = ?{part.conditions.sql}"
+    kinds = [row[0] for row in connection.execute(find, (part.org_id, *part.conditions.values))]
+    if is_open and len(kinds) > _KINDS_MERGED_MAX:
+        return None
+    return [_moments(connection, query, part, "moment", "kind = ?", (kind,)) for kind in kinds]
+
+
+def _moments(
+    connection: apsw.Connection, query: Query, part: _Part, table: str, place: str, values: Sequence[int]
+) -> Iterator[int]:
+    """The moments of one kind or status within the part, in order."""
+    low, high = moment_of(part.low.ljust(6, b"\0")), moment_of(part.high)
+    way = "ASC" if query.is_ascending else "DESC"
+    statement = f"SELECT time FROM {table} WHERE {place} AND time BETWEEN ? AND ? ORDER BY time {way} LIMIT ?"
+    limit = min(query.limit, _MOMENTS_MAX)
+    while True:
+        found = [row[0] for row in connection.execute(statement, (*values, low, high, limit))]
+        yield from found
+        if len(found) < limit:
+            return
+        low, high = (found[-1] + 1, high) if query.is_ascending else (low, found[-1] - 1)

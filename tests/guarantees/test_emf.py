@@ -205,6 +205,21 @@ def test_a_receiver_that_hangs_is_called_again_with_the_same_id(shop: Open) -> N
     opened.succeeded(opened.sell(), calls=3)
 
 
+def test_a_receiver_that_answers_twice_is_heard_once(shop: Open) -> None:
+    """The second answer is nobody's: neither that of the next sale, nor one more entry."""
+
+    def answer(received: Received) -> Reply:
+        body = json.dumps({"sideEffects": [received.webhook_id]}).encode()
+        return Reply(body=body, again=Reply(500))
+
+    opened = shop(answer, calls_max=1)
+    sold = [opened.sell(str(number)) for number in range(10)]
+    for entry in opened.settled(*sold):
+        assert "EVENT_SUCCESS" == entry["status"], entry
+        assert [entry["id"]] == entry["record"]["clickEventSideEffects"]["sideEffects"]
+    assert [1] * 10 == [len(opened.receiver.calls(one)) for one in sold]
+
+
 def test_after_a_definite_refusal_the_corrected_resend_counts(shop: Open) -> None:
     opened = shop(lambda received: Reply(400) if _note(received) == "wrong" else TAKEN)
     wrong = opened.sell("r", "wrong")

@@ -19,7 +19,6 @@ __all__ = ["Call", "CallResult", "Caller", "Calls"]
 _ANSWER_BYTES_MAX = 64 * 1024
 _REDIRECTS_MAX = 3
 _RETRY_AFTER_SECONDS_MAX = 3_600
-_KEPT_ALIVE_SECONDS = 15.0
 _NOT_TAKEN = frozenset({408, 425, 429, 503})
 _HTTP_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 # Deeper ones could be read but not stored.
@@ -72,7 +71,10 @@ class Calls(Protocol):
 
 
 class Caller:
-    """Makes calls over a shared connection pool; belongs to one event loop."""
+    """Makes calls, each over a connection of its own; belongs to one event loop.
+
+    On a connection that is used again, a second answer to one call would be taken for that of the next.
+    """
 
     def __init__(self, networks: Iterable[Network], timeout_seconds: float, connections_max: int) -> None:
         """Args: `networks`: private ones that may be called; the rest are bounds."""
@@ -80,7 +82,7 @@ class Caller:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=connections_max,
-            keepalive_expiry=_KEPT_ALIVE_SECONDS,
+            max_keepalive_connections=0,
             network_backend=GuardedBackend(networks),
         )
 
@@ -113,7 +115,7 @@ class Caller:
     async def _post(self, call: Call, url: str) -> CallResult | str:
         """The result, or where a redirect leads."""
         headers = signed_headers(call.secret, call.webhook_id, int(time.time()), call.body)
-        headers["content-type"] = "application/json"
+        headers |= {"content-type": "application/json", "connection": "close"}
         async with self._pool.stream("POST", url, headers=list(headers.items()), content=call.body) as answer:
             received = {name.lower(): value for name, value in answer.headers}
             location = received.get(b"location", b"").decode("latin-1")

@@ -43,12 +43,15 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What to answer; `hangs` is no answer at all, until the receiver closes."""
+    """What to answer; `hangs` is no answer at all, until the receiver closes; `again` is a second answer to the same
+    call, right behind the first.
+    """
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = {}
     hangs: bool = False
+    again: "Reply | None" = None
 
 
 class Receiver:
@@ -125,8 +128,15 @@ class Receiver:
             self._is_closing.wait(_HANG_SECONDS_MAX)
             handler.close_connection = True
             return
-        handler.send_response(reply.status)
-        for name, value in {**reply.headers, "content-length": str(len(reply.body))}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(reply.body)
+        answer: Reply | None = reply
+        while answer is not None:
+            _send(handler, answer)
+            answer = answer.again
+
+
+def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    handler.send_response(reply.status)
+    for name, value in {**reply.headers, "content-length": str(len(reply.body))}.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(reply.body)

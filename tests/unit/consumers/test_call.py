@@ -2,6 +2,8 @@
 
 import asyncio
 import ipaddress
+import json
+import socket
 from typing import Any
 
 import pytest
@@ -149,3 +151,60 @@ def test_a_redirect_to_a_private_address_is_refused(to: str) -> None:
 def test_a_redirect_to_what_is_no_url_is_refused(to: str) -> None:
     result = _redirects(to, 4)
     assert result.is_definite, result
+
+
+def _effects(*effects: str) -> bytes:
+    return json.dumps({"sideEffects": list(effects)}).encode()
+
+
+def test_a_second_answer_is_never_taken_for_that_of_another_call() -> None:
+    def answer(received: Received) -> Reply:
+        stale = Reply(body=_effects(f"stale of {received.webhook_id}"))
+        return Reply(body=_effects(received.webhook_id), again=stale)
+
+    async def call(url: str) -> list[CallResult]:
+        caller = Caller([ipaddress.ip_network("127.0.0.0/8")], 5.0, 1)
+        try:
+            return [await caller.call(Call(url, SECRET, f"id-{number}", BODY)) for number in range(5)]
+        finally:
+            await caller.close()
+
+    with Receiver(answer) as receiver:
+        results = asyncio.run(call(receiver.url))
+    assert [CallResult(side_effects=(f"id-{number}",)) for number in range(5)] == results
+
+
+def test_a_dns_answer_that_changes_is_judged_anew_at_every_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = ["127.0.0.1", "10.0.0.1", "127.0.0.1"]
+
+    async def getaddrinfo(_self: object, _host: str, port: int, **_: Any) -> list[Any]:
+        return [(0, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+
+    async def call(port: int) -> list[CallResult]:
+        caller = Caller([ipaddress.ip_network("127.0.0.0/8")], 5.0, 1)
+        try:
+            url = f"http://loyalty.example:{port}/"
+            return [await caller.call(Call(url, SECRET, f"id-{number}", BODY)) for number in range(3)]
+        finally:
+            await caller.close()
+
+    with Receiver() as receiver:
+        first, second, third = asyncio.run(call(receiver.port))
+        assert ["id-0", "id-2"] == [one.webhook_id for one in receiver.received]
+    assert first == third == CallResult(side_effects=())
+    assert "loyalty.example leads to 10.0.0.1, which may not be called" == second.error
+    assert second.is_definite
+
+
+def test_a_redirect_to_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def getaddrinfo(_self: object, host: str, port: int, **_: Any) -> list[Any]:
+        return [(0, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if host == "127.0.0.1" else "10.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    result = _redirects("http://inside.example/", 1)
+    assert "inside.example leads to 10.0.0.1, which may not be called" == result.error
+    assert result.is_definite

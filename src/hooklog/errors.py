@@ -15,6 +15,7 @@
     ├── Fenced                    another worker took over: exit before committing anything
     ├── StorageUnavailable        a database answered with an I/O error or stayed locked
     │   └── StorageDamaged        a file is no database, malformed, or lacks its tables
+    ├── Stopping                  what was asked for cannot be brought to its end: this process is stopping
     └── RemoteError               the server that a command talks to refused or cannot be reached
 
 Each carries `code` (a stable word, documented and tested), `retryable` and, where an operator can act, a `hint`.
@@ -37,6 +38,7 @@ __all__ = [
     "PortTaken",
     "RemoteError",
     "SettingsError",
+    "Stopping",
     "StorageDamaged",
     "StorageUnavailable",
 ]
@@ -148,3 +150,10 @@ class RemoteError(HooklogError):
     """The server that a command talks to refused the call or cannot be reached."""
 
     code = "REMOTE_ERROR"
+
+
+class Stopping(HooklogError):
+    """What was asked for cannot be brought to its end: this process is stopping."""
+
+    code = "STOPPING"
+    retryable = True

@@ -16,6 +16,7 @@ from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.explain import explain_event
+from hooklog.api.export import get_export
 from hooklog.api.failures import get_failures
 from hooklog.api.head import AsgiApp, with_head
 from hooklog.api.health import live, prometheus, ready
@@ -28,6 +29,7 @@ from hooklog.api.request_ids import name_answer
 from hooklog.api.running_status import get_running_status
 from hooklog.api.search import search_events
 from hooklog.api.standard_events import enable_standard_event, get_standard_events
+from hooklog.api.tail import get_tail
 from hooklog.api.tokens import generate_token
 from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
 
@@ -35,6 +37,8 @@ __all__ = ["build_api", "document_of", "with_webhooks"]
 
 ROUTES = [
     get_logs,
+    get_tail,
+    get_export,
     get_log,
     explain_event,
     get_failures,

@@ -22,6 +22,7 @@ from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
 from hooklog.api.request_ids import tell_rate
+from hooklog.api.streams import Streams
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
@@ -41,9 +42,14 @@ _PORT = re.compile(r":[0-9]*$")
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`public_url` is how clients reach the API; "" takes each request's own host for links."""
+    """`public_url` is how clients reach the API; "" takes each request's own host for links.
+
+    At most `tails_max` clients follow the log at once, and `exports_max` exports are made.
+    """
 
     public_url: str = ""
+    tails_max: int = 200
+    exports_max: int = 4
 
 
 class Context:
@@ -84,11 +90,21 @@ class Context:
         self.log = log
         self.cursor_key = cursor_key
         self.is_ready = is_ready
+        self.tails = Streams(self._newest, settings.tails_max)
+        self.exports = Streams(self._newest, settings.exports_max)
         self._threads = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="reader")
         # One change of the directory at a time: what a change looked at holds until it is made.
         self._directory_thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         # The journal's reader is for one thread at a time.
         self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+
+    async def _newest(self) -> int:
+        return await self.read(self.log.last_sequence)
+
+    async def end_streams(self) -> None:
+        """Let every stream end, for the process is stopping."""
+        await self.tails.close()
+        await self.exports.close()
 
     async def read(self, question: Callable[[], Result]) -> Result:
         """Run a blocking question to the log in the bounded pool of readers."""

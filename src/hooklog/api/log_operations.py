@@ -12,7 +12,17 @@ from hooklog.event import Status
 from hooklog.eventlog.instants import DATE_FORMS
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX, Include
 
-__all__ = ["GET_LOG", "GET_LOGS", "KNOWN", "KNOWN_FOR_ONE", "PATH", "PENDING_EXAMPLE", "LogsAnswer"]
+__all__ = [
+    "FILTERS",
+    "GET_LOG",
+    "GET_LOGS",
+    "INCLUDE",
+    "KNOWN",
+    "KNOWN_FOR_ONE",
+    "PATH",
+    "PENDING_EXAMPLE",
+    "LogsAnswer",
+]
 
 PATH = "/v2/events/logs"
 _EXAMPLE_ID = "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05"
@@ -54,7 +64,7 @@ _WAITS = {
 }
 PENDING_EXAMPLE = {"data": [{**_ENTRY, **_WAITS}], "warnings": [], "errors": []}
 
-_INCLUDE = query(
+INCLUDE = query(
     "include",
     "What to add to each entry: its stages with times and decisions, its stored record. Separate by comma.",
     extension=True,
@@ -63,7 +73,7 @@ _INCLUDE = query(
 )
 _FORMAT = query("format", "Accepted and without effect, as documented.", example="json")
 
-_FILTERS: tuple[Parameter, ...] = (
+FILTERS: tuple[Parameter, ...] = (
     query("event_name", f"The exact name. {_ALTERNATIVES}", repeats=True, example="Group_User_Event"),
     query("from_date", f"First instant or day: {DATE_FORMS}.", example="2026-01-05"),
     query("to_date", f"Last instant or day, inclusive: {DATE_FORMS}.", example="2026-01-05"),
@@ -93,7 +103,7 @@ GET_LOGS = Operation(
     "that was there at the first page appears exactly once. Parameters that are not known are ignored, each named "
     "in `warnings`.",
     scope=Scope.EVENTS_READ,
-    parameters=(*_FILTERS, _INCLUDE, _FORMAT),
+    parameters=(*FILTERS, INCLUDE, _FORMAT),
     answer=LogsAnswer,
     answer_example=_EXAMPLE,
     errors=(400,),
@@ -108,7 +118,7 @@ GET_LOG = Operation(
     parameters=(
         path("request_id", "The request id that the push was answered.", example=_EXAMPLE_ID),
         SCOPE_EXTENSION,
-        _INCLUDE,
+        INCLUDE,
         _FORMAT,
     ),
     answer=LogsAnswer,

@@ -93,11 +93,13 @@ class Suspect(msgspec.Struct, frozen=True):
 class FeedRow(msgspec.Struct, frozen=True):
     """One commit, as followers of the feed see it: the (org, request id) of what settled with it, in order.
 
-    What has expired since may be missing. Sequence numbers only grow and are never used twice.
+    What has expired since may be missing; `offsets` tell each entry's place in the commit, which never changes.
+    Sequence numbers only grow and are never used twice.
     """
 
     sequence: int
     ids: tuple[tuple[int, bytes], ...]
+    offsets: tuple[int, ...]
 
 
 class EventLogWriter(Protocol):
@@ -215,6 +217,9 @@ class EventLogReader(Protocol):
 
         Rows that `trim_feed` let go of are missing at the front; an entry may expire before its row does.
         """
+
+    def last_sequence(self) -> int:
+        """The sequence number of the newest commit in the feed; 0 before the first."""
 
     def position(self) -> int:
         """The committed position, as of now."""

@@ -37,6 +37,10 @@ class MemoryEventLog:
         """See EventLogReader."""
         return [row for _, row in self.feed_rows if row.sequence > after][:limit]
 
+    def last_sequence(self) -> int:
+        """See EventLogReader."""
+        return self.feed_last
+
     def position(self) -> int:
         """See EventLogReader."""
         return self.committed
@@ -150,7 +154,9 @@ class MemoryEventLogWriter:
         if batch.settled:
             self._log.feed_last += 1
             ids = tuple((item.entry.org_id, item.entry.id) for item in batch.settled)
-            self._log.feed_rows.append((self._log.clock_ms(), FeedRow(self._log.feed_last, ids)))
+            self._log.feed_rows.append(
+                (self._log.clock_ms(), FeedRow(self._log.feed_last, ids, tuple(range(len(ids)))))
+            )
         self.position = self._log.committed = batch.to_position
 
     def _claim(self, org_id: int, key: bytes | None, owner: bytes, *, is_settled: bool) -> None:

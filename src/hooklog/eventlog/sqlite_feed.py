@@ -73,7 +73,8 @@ def read_feed(connection: apsw.Connection, after: int, limit: int) -> list[FeedR
             for place, request_id in entries_in(connection, span, places)
         )
         ids = tuple((org_id, request_id) for _, org_id, request_id in found)
-        rows.append(FeedRow(cast("int", sequence), ids))
+        offsets = tuple(place - places[0] for place, _, _ in found)
+        rows.append(FeedRow(cast("int", sequence), ids, offsets))
     return rows
 
 

@@ -141,6 +141,13 @@ class SqliteEventLogReader:
         with storage_errors("event log"), snapshot(connection):
             return read_feed(connection, after, limit)
 
+    def last_sequence(self) -> int:
+        """See EventLogReader."""
+        find = "SELECT seq FROM sqlite_sequence WHERE name = 'feed'"
+        with storage_errors("event log"):
+            row = self._pool.connection().execute(find).fetchone()
+        return 0 if row is None else int(cast("int", row[0]))
+
     def position(self) -> int:
         """See EventLogReader."""
         with storage_errors("event log"):

@@ -176,6 +176,7 @@ class _Edge:
             # Whatever ends by itself, by a bug of ours, ends the edge: half of one would take pushes without bound.
             task.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
+        await self._context.end_streams()
         for server in servers:
             if self._is_orphaned:
                 server.stop(_DRAIN_SECONDS_ORPHANED)

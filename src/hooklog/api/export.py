@@ -1,0 +1,83 @@
+"""`GET /v2/events/logs/export`: all that matches, as a file that is made while it is sent (contract I.3, I.18)."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+import msgspec
+from litestar import get
+from litestar.response import Stream
+
+from hooklog.access.scopes import Scope
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
+from hooklog.api.envelope import ApiError
+from hooklog.api.export_formats import EXPORT_FORMATS, Writer
+from hooklog.api.export_operations import EXPORT, EXPORT_PATH
+from hooklog.api.log_reading import EntryReader, asked_query
+from hooklog.errors import Stopping
+from hooklog.event import RequestIds
+from hooklog.eventlog.query import Query
+
+__all__ = ["get_export"]
+
+_PAGE = 1_000
+
+
+@get(EXPORT_PATH, name="export-events-logs", opt={"operation": EXPORT})
+async def get_export(request: AnyRequest, context: TheContext) -> Stream:
+    """Every entry that was there at the beginning and matches appears exactly once."""
+    caller = await context.caller(request, Scope.EVENTS_READ)
+    parameters = parameters_of(request)
+    name = parameters.get("format", ["ndjson"])[-1]
+    kind = EXPORT_FORMATS.get(name)
+    if kind is None:
+        raise ApiError(400, f"format {name!r} is not known; it must be one of {', '.join(EXPORT_FORMATS)}")
+    # Made anew for each page: a mark of sensitive data that is set meanwhile holds at once.
+    reader = partial(EntryReader, context, caller, parameters)
+    reader()
+    query = msgspec.structs.replace(asked_query(context, caller, parameters), limit=_PAGE, after=None)
+    opened = context.exports.place()
+    await opened.__aenter__()
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in _file(context, reader, query, await context.read(kind.writer)):
+                yield chunk
+        finally:
+            await opened.__aexit__(None, None, None)
+
+    headers = {"content-disposition": f'attachment; filename="events.{name}"', "cache-control": "no-store"}
+    return Stream(body(), media_type=kind.media_type, headers=headers)
+
+
+async def _file(
+    context: Context, reader: Callable[[], EntryReader], query: Query, writer: Writer
+) -> AsyncIterator[bytes]:
+    """Page after page; each is a turn of its own among the readers, so nobody waits long for a large file."""
+    yield writer.begin()
+    following: Query | None = _until_now(query)
+    while following is not None:
+        if context.exports.is_closing:
+            # The connection breaks, so that nobody takes a part for the whole.
+            raise Stopping("the server is stopping; ask again in a moment")
+        chunk, following = await context.read(partial(_page, context, reader, following, writer))
+        if chunk:
+            yield chunk
+    yield await context.read(writer.end)
+
+
+def _page(
+    context: Context, reader: Callable[[], EntryReader], query: Query, writer: Writer
+) -> tuple[bytes, Query | None]:
+    found = context.log.page(query)
+    viewer = reader()
+    chunk = writer.add([viewer.view(entry) for entry in found])
+    if len(found) < query.limit:
+        return chunk, None
+    return chunk, msgspec.structs.replace(query, after=found[-1].id)
+
+
+def _until_now(query: Query) -> Query:
+    """Oldest first, an export could run after the events that come in for ever."""
+    if query.until_id is not None or not query.is_ascending:
+        return query
+    return msgspec.structs.replace(query, until_id=RequestIds().make())

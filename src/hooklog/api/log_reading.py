@@ -1,0 +1,74 @@
+"""What every route that shows entries does: ask as the parameters say, show as the caller may see."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from hooklog.access.scopes import Caller
+from hooklog.api.context import Context
+from hooklog.api.envelope import ApiError
+from hooklog.api.masking import mask_for
+from hooklog.api.org_scope import orgs_of
+from hooklog.api.views import EntryView, entry_view, record_view, stage_views
+from hooklog.event import Entry, Status
+from hooklog.eventlog.query import Include, Query, QueryError, parse_include, parse_query
+
+__all__ = ["EntryReader", "asked_query", "valid"]
+
+Value = TypeVar("Value")
+
+
+class EntryReader:
+    """Shows entries to one caller: masked where they may not see all, with what was asked to be included."""
+
+    def __init__(self, context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> None:
+        """Made for each request.
+
+        Raises:
+            ApiError: 400 for an `include` that is not known.
+        """
+        self._log = context.log
+        self.mask = mask_for(caller, context.catalog, context.directory)
+        self.include = valid(parse_include(parameters))
+
+    def view(self, entry: Entry) -> EntryView:
+        """An entry as this caller may see it. Blocks: runs among the readers."""
+        mask, include = self.mask, self.include
+        needs_stages = Include.STAGES in include or (
+            mask is not None and entry.status is Status.FIELD_VALIDATION_FAILED
+        )
+        stages = self._log.stages(entry.org_id, entry.id) if needs_stages else ()
+        view = entry_view(entry if mask is None else mask.entry(entry, stages))
+        if Include.STAGES in include:
+            shown = stages if mask is None else mask.stages(entry, stages)
+            view = msgspec.structs.replace(view, stages=stage_views(entry.id, shown))
+        if Include.RECORD in include:
+            record = self._log.record(entry.org_id, entry.id)
+            if record is not None and mask is not None:
+                record = mask.record(entry, record)
+            view = msgspec.structs.replace(
+                view, record=None if record is None else record_view(entry, record)
+            )
+        return view
+
+
+def asked_query(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
+    """The question that a URL's parameters ask, of the orgs that the caller may read.
+
+    Raises:
+        ApiError: 400 where they are no question.
+    """
+    org_ids = orgs_of(context, caller, parameters)
+    return valid(parse_query(parameters, org_ids, context.zone(caller.org_id)))
+
+
+def valid(value: Value | QueryError) -> Value:
+    """The value.
+
+    Raises:
+        ApiError: 400 with the sentence of a QueryError.
+    """
+    if isinstance(value, QueryError):
+        raise ApiError(400, value.message)
+    return value

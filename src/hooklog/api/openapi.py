@@ -151,9 +151,18 @@ def _operation(operation: Operation, of_type: dict[Any, Any], path: str, method:
             content["example"] = operation.body_example
         forms = {operation.body_media_type: content}
         if operation.line is not None:
-            forms["application/x-ndjson"] = {"schema": of_type[operation.line]}
+            forms["application/x-ndjson"] = {
+                "schema": of_type[operation.line],
+                "example": _first(operation.body_example),
+            }
         described["requestBody"] = {"required": True, "content": forms}
     return described
+
+
+def _first(examples: object) -> object:
+    """A line of what is otherwise an array."""
+    assert isinstance(examples, list), "a body of many needs an example with many"
+    return examples[0]
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from hooklog.api.audit import get_audit_logs
 from hooklog.api.context import Context
+from hooklog.api.counts import get_counts
 from hooklog.api.definition_reads import get_event_meta, get_event_meta_fields, get_events
 from hooklog.api.definitions import create_event, disable_event, publish_event, update_event
 from hooklog.api.directory import DIRECTORY_ROUTES
@@ -41,6 +42,7 @@ ROUTES = [
     get_export,
     get_log,
     explain_event,
+    get_counts,
     get_failures,
     get_running_status,
     get_pending,

@@ -9,6 +9,7 @@ from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
+from hooklog.api.counts import bucket_asked
 from hooklog.api.envelope import ApiError, ignored, success, warning
 from hooklog.api.failure_operations import (
     FAILURES_DEFAULT,
@@ -90,10 +91,7 @@ def _window(query: Query, parameters: Parameters, zone: tzinfo) -> Window:
     from_ms = None if query.from_id is None else instant_of(query.from_id)
     to_ms = now_ms if query.until_id is None else min(now_ms, instant_of(query.until_id) - 1)
     to_ms = max(to_ms, from_ms or 0)
-    text = parameters.get("bucket", [""])[-1]
-    if "bucket" in parameters and text not in set(Bucket):
-        raise ApiError(400, f"bucket {text!r} is not known; it must be one of {', '.join(Bucket)}")
-    return Window(from_ms, to_ms, Bucket(text) if text else bucket_fitting(from_ms, to_ms), zone)
+    return Window(from_ms, to_ms, bucket_asked(parameters) or bucket_fitting(from_ms, to_ms), zone)
 
 
 async def tallied(context: Context, query: Query, window: Window) -> FailureTally:

@@ -11,7 +11,7 @@ from hooklog.api.envelope import ApiError
 from hooklog.event import Entry
 from hooklog.eventlog.query import Query
 
-__all__ = ["walk_through"]
+__all__ = ["SECONDS_MAX", "took_too_long", "walk_through"]
 
 SECONDS_MAX = 20.0
 BUSY = 461
@@ -40,11 +40,12 @@ async def walk_through(context: Context, query: Query, see: Callable[[list[Entry
     following: Query | None = query
     while following is not None:
         if time.monotonic() >= ends_at:
-            raise _too_long()
+            raise took_too_long()
         following = await context.read(partial(turn, following))
 
 
-def _too_long() -> ApiError:
+def took_too_long() -> ApiError:
+    """503 (461), with what helps."""
     return ApiError(
         503,
         f"Looking through the log took longer than {SECONDS_MAX:g} s; "

@@ -6,16 +6,15 @@
 import enum
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 
 import msgspec
 
 from hooklog.event import Entry, Status
+from hooklog.eventlog.buckets import Bucket, bucket_start
 from hooklog.eventlog.query import Query
 
 __all__ = ["Bucket", "By", "CountKey", "CountsQuery", "bucket_start", "count_by", "key_of", "unbounded"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class By(enum.StrEnum):
@@ -25,14 +24,6 @@ class By(enum.StrEnum):
     EVENT_NAME = "event_name"
     WEBHOOK_ID = "webhook_id"
     TIME = "time"
-
-
-class Bucket(enum.StrEnum):
-    """How finely times are told apart; hours and days are those of a time zone."""
-
-    MINUTE = "minute"
-    HOUR = "hour"
-    DAY = "day"
 
 
 class CountsQuery(msgspec.Struct, frozen=True):
@@ -58,20 +49,6 @@ class CountKey(msgspec.Struct, frozen=True):
     event_name: str | None = None
     webhook_id: str | None = None
     time_ms: int | None = None
-
-
-def bucket_start(instant_ms: int, bucket: Bucket, zone: tzinfo) -> int:
-    """The start of the bucket that an instant lies in; both epoch milliseconds.
-
-    Where a zone's clock goes back over midnight, the day that then comes twice is one bucket.
-    """
-    if bucket is Bucket.MINUTE:
-        return instant_ms // 60_000 * 60_000
-    local = (_EPOCH + timedelta(milliseconds=instant_ms)).astimezone(zone)
-    start = local.replace(minute=0, second=0, microsecond=0)
-    if bucket is Bucket.DAY:
-        start = start.replace(hour=0, fold=0)
-    return (start.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def key_of(asked: CountsQuery, entry: Entry) -> CountKey:

@@ -29,7 +29,8 @@ questions = st.builds(
 def test_counts_are_what_looking_at_every_entry_gives(
     log: list[Settled], asked: CountsQuery, stretch_ms: int
 ) -> None:
-    expected = count_by(asked, [item.entry for item in log if matches(asked.query, item.entry)])
+    found = {item.entry: item for item in log if matches(asked.query, item.entry)}
+    expected = count_by(asked, found, lambda entry: found[entry].pattern)
     with patch.object(counts, "_STRETCH_MS", dict.fromkeys(Bucket, stretch_ms)), readers(log) as both:
         for reader in both:
             context = cast("Context", OnlyLog(reader))

@@ -64,6 +64,7 @@ queries = st.builds(
     statuses=match_of(st.sampled_from(STATUSES)),
     webhook_ids=match_of(st.sampled_from([*WEBHOOKS, "never"])),
     ids=mostly(Match(), match_of(ids)),
+    patterns=mostly(Match(), match_of(st.sampled_from(["INVALID_EVENT_NAME x", "", "never"]))),
 )
 questions = st.builds(
     CountsQuery,
@@ -76,7 +77,12 @@ questions = st.builds(
 
 def by_brute_force(log: list[Settled], asked: CountsQuery) -> dict[CountKey, int]:
     query = Query(**{**{name: getattr(asked.query, name) for name in Query.__struct_fields__}, "after": None})
-    return count_by(asked, [item.entry for item in log if matches(query, item.entry)])
+    found = {
+        item.entry: item
+        for item in log
+        if matches(query, item.entry) and query.patterns.accepts(item.pattern)
+    }
+    return count_by(asked, found, lambda entry: found[entry].pattern)
 
 
 def counted(reader: EventLogReader, asked: CountsQuery) -> dict[CountKey, int]:

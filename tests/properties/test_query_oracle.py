@@ -80,6 +80,7 @@ queries = st.builds(
     statuses=match_of(st.sampled_from([*STATUSES, Status.EMF_PROCESSOR_FAILED])),
     webhook_ids=match_of(st.sampled_from([*WEBHOOKS, "W1", "never"])),
     ids=match_of(ids),
+    patterns=match_of(st.sampled_from(["INVALID_EVENT_NAME x", "Unauthorized", "", "never", "w1"])),
 )
 
 normal_run = settings(
@@ -113,7 +114,9 @@ def in_memory(log: list[Settled]) -> EventLogReader:
 
 def by_brute_force(log: list[Settled], query: Query) -> list[Entry]:
     """The definition of a page: look at every entry, order, cut."""
-    found = [item.entry for item in log if matches(query, item.entry)]
+    found = [
+        item.entry for item in log if matches(query, item.entry) and query.patterns.accepts(item.pattern)
+    ]
     return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
 
 

@@ -11,10 +11,11 @@ from hooklog.api.log_operations import GET_LOGS, PATH
 from hooklog.api.operation import Operation, query
 from hooklog.eventlog.counts import Bucket, By
 
-__all__ = ["COUNTS_KNOWN", "COUNTS_PATH", "GET_COUNTS", "ROWS_MAX", "CountView"]
+__all__ = ["BY", "COUNTS_KNOWN", "COUNTS_PATH", "GET_COUNTS", "ROWS_MAX", "CountView"]
 
 COUNTS_PATH = f"{PATH}/counts"
 ROWS_MAX = 10_000
+BY = tuple(one for one in By if one is not By.PATTERN)  # causes are told by /logs/failures
 _NOT_HERE = frozenset({"limit", "order", "cursor", "include"})
 
 
@@ -63,7 +64,7 @@ GET_COUNTS = Operation(
             "What to count apart. Separate by comma, or repeat it.",
             extension=True,
             example="status,time",
-            choices=(*By, "status,time", "event_name,time"),
+            choices=(*BY, "status,time", "event_name,time"),
         ),
         query(
             "bucket",

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 from litestar import Response, get
@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
-from hooklog.api.count_operations import COUNTS_KNOWN, COUNTS_PATH, GET_COUNTS, ROWS_MAX, CountView
+from hooklog.api.count_operations import BY, COUNTS_KNOWN, COUNTS_PATH, GET_COUNTS, ROWS_MAX, CountView
 from hooklog.api.envelope import ApiError, ignored, success
 from hooklog.api.log_walk import SECONDS_MAX, took_too_long
 from hooklog.api.org_scope import orgs_of
@@ -19,7 +19,7 @@ from hooklog.eventlog.counts import Bucket, By, CountKey, CountsQuery
 from hooklog.eventlog.failures import bucket_fitting
 from hooklog.eventlog.query import Query, QueryError, parse_query
 
-__all__ = ["bucket_asked", "counted", "get_counts"]
+__all__ = ["bucket_asked", "count_through", "counted", "get_counts"]
 
 Parameters = Mapping[str, list[str]]
 
@@ -47,8 +47,8 @@ async def get_counts(request: AnyRequest, context: TheContext) -> Response[bytes
 def _by(parameters: Parameters) -> frozenset[By]:
     asked = [text for value in parameters.get("by", ()) for text in value.split(",")]
     for text in asked:
-        if text not in set(By):
-            raise ApiError(400, f"by {text!r} is not known; allowed are {', '.join(By)}")
+        if text not in BY:
+            raise ApiError(400, f"by {text!r} is not known; allowed are {', '.join(BY)}")
     return frozenset(By(text) for text in asked)
 
 
@@ -78,19 +78,34 @@ async def counted(context: Context, asked: CountsQuery) -> Counter[CountKey]:
     Raises:
         ApiError: 503 (461) when they could not all be made in time, 400 when there are too many.
     """
-    ends_at = time.monotonic() + SECONDS_MAX
     found: Counter[CountKey] = Counter()
-    parts = _parts(context, asked)
-    while (part := await context.read(lambda: next(parts, None))) is not None:
+
+    def see(part: dict[CountKey, int]) -> None:
         found.update(part)
         if len(found) > ROWS_MAX:
             raise ApiError(
                 400,
                 f"there are more than {ROWS_MAX} rows; take less in by, a longer bucket, or a shorter time",
             )
+
+    await count_through(context, asked, see)
+    return found
+
+
+async def count_through(
+    context: Context, asked: CountsQuery, see: Callable[[dict[CountKey, int]], None]
+) -> None:
+    """Hand all counts to `see`, part by part, to be added up by key.
+
+    Raises:
+        ApiError: 503 (461) when they could not all be made in time; or what `see` raises.
+    """
+    ends_at = time.monotonic() + SECONDS_MAX
+    parts = _parts(context, asked)
+    while (part := await context.read(lambda: next(parts, None))) is not None:
+        see(part)
         if time.monotonic() >= ends_at:
             raise took_too_long()
-    return found
 
 
 def _parts(context: Context, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:

@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 
 import msgspec
 from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
-from hooklog.api.counts import bucket_asked
+from hooklog.api.counts import bucket_asked, count_through
 from hooklog.api.envelope import ApiError, ignored, success, warning
 from hooklog.api.failure_operations import (
     FAILURES_DEFAULT,
@@ -23,14 +24,17 @@ from hooklog.api.log_walk import walk_through
 from hooklog.api.org_scope import orgs_of
 from hooklog.event import Entry, Status, id_to_text, instant_of, wall_clock_ms
 from hooklog.eventlog.buckets import Bucket
+from hooklog.eventlog.counts import By, CountKey, CountsQuery
 from hooklog.eventlog.failures import (
     GROUPS_MAX,
+    SAMPLES_MAX,
     FailureGroup,
+    FailureKey,
     FailureTally,
     bucket_fitting,
     trend_starts,
 )
-from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
+from hooklog.eventlog.pattern import NO_PATTERN, needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import LIMIT_MAX, Match, Query, QueryError, parse_query
 from hooklog.explain.advice import suggestion
 
@@ -39,6 +43,7 @@ __all__ = ["Window", "failure_views", "get_failures", "tallied"]
 Parameters = Mapping[str, list[str]]
 
 _FAILURES = frozenset(Status) - {Status.EVENT_SUCCESS}
+_APART = frozenset({By.STATUS, By.EVENT_NAME, By.PATTERN, By.TIME})
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -62,8 +67,7 @@ async def get_failures(request: AnyRequest, context: TheContext) -> Response[byt
         raise ApiError(400, query.message)
     query = msgspec.structs.replace(query, limit=LIMIT_MAX)
     limit, window = _limit(parameters), _window(query, parameters, zone)
-    tally = await tallied(context, query, window)
-    groups = tally.largest(limit)
+    tally, groups = await tallied(context, query, window, limit)
     warnings = ignored(parameters, FAILURES_KNOWN)
     if tally.left_out:
         warnings.append(
@@ -94,8 +98,10 @@ def _window(query: Query, parameters: Parameters, zone: tzinfo) -> Window:
     return Window(from_ms, to_ms, bucket_asked(parameters) or bucket_fitting(from_ms, to_ms), zone)
 
 
-async def tallied(context: Context, query: Query, window: Window) -> FailureTally:
-    """All failures that a query finds, added up.
+async def tallied(
+    context: Context, query: Query, window: Window, limit: int
+) -> tuple[FailureTally, list[FailureGroup]]:
+    """All failures that a query finds, added up, and the causes of the most of them.
 
     Raises:
         ApiError: 503 (461) when they could not all be looked at in time.
@@ -104,17 +110,65 @@ async def tallied(context: Context, query: Query, window: Window) -> FailureTall
     tally = FailureTally(window.bucket, window.zone, newest[0])
     asked = frozenset(status for status in _FAILURES if query.statuses.accepts(status))
     if not asked:
-        return tally
+        return tally, []
+    query = msgspec.structs.replace(query, statuses=Match(asked))
+    if query.ids.included or query.ids.excluded:
+        await _look(context, query, tally)
+        return tally, tally.largest(limit)
+    await _count(context, query, window, tally)
+    groups = tally.largest(limit)
+    for group in groups:
+        await context.read(partial(_find_ends, context, query, tally, group))
+    # What has expired meanwhile has no ends any more.
+    return tally, [group for group in groups if group.last]
+
+
+async def _look(context: Context, query: Query, tally: FailureTally) -> None:
+    """Add up entry by entry."""
 
     def see(entries: list[Entry]) -> None:
         for entry in entries:
             stages = (
                 context.log.stages(entry.org_id, entry.id) if needs_stages_for_pattern(entry.status) else ()
             )
-            tally.add(entry, pattern_of(entry, stages))
+            tally.add(entry, pattern_of(entry.status, entry.message, stages))
 
-    await walk_through(context, msgspec.structs.replace(query, statuses=Match(asked)), see)
-    return tally
+    await walk_through(context, query, see)
+
+
+async def _count(context: Context, query: Query, window: Window, tally: FailureTally) -> None:
+    """Add up from what is kept with every entry."""
+    asked = CountsQuery(query, _APART, window.bucket, window.zone)
+
+    def see(part: dict[CountKey, int]) -> None:
+        for key, count in part.items():
+            assert key.status is not None, "it was asked for"
+            cause = FailureKey(key.status, key.event_name, key.pattern or NO_PATTERN)
+            tally.count(cause, key.time_ms or 0, count)
+
+    await count_through(context, asked, see)
+
+
+def _find_ends(context: Context, query: Query, tally: FailureTally, group: FailureGroup) -> None:
+    """The first and the newest of a group. Blocks: runs among the readers."""
+    key = group.key
+    if key.event_name is None:
+        # Nothing asks for no name; so the names that others of this cause have are excluded.
+        names = Match(excluded=tally.names(key.status, key.pattern))
+    else:
+        names = Match(frozenset({key.event_name}))
+    asked = msgspec.structs.replace(
+        query,
+        statuses=Match(frozenset({key.status})),
+        patterns=Match(frozenset({key.pattern})),
+        event_names=names,
+        limit=SAMPLES_MAX,
+    )
+    newest = context.log.page(asked)
+    oldest = context.log.page(msgspec.structs.replace(asked, limit=1, is_ascending=True))
+    group.samples = [entry.id for entry in newest]
+    group.last = newest[0].id if newest else b""
+    group.first = oldest[0].id if oldest else group.last
 
 
 def failure_views(groups: list[FailureGroup], window: Window) -> list[FailureView]:

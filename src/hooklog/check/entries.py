@@ -12,6 +12,7 @@ from hooklog.check.places import Places
 from hooklog.event import ID_BYTES, USUAL_MESSAGES, Status
 from hooklog.eventlog.base import Record
 from hooklog.eventlog.block import Block
+from hooklog.eventlog.pattern import NO_PATTERN, pattern_of
 from hooklog.eventlog.sqlite_rows import NO_NAME
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
@@ -23,11 +24,12 @@ _SUCCESS = int(Status.EVENT_SUCCESS)
 _UNIQUE_KEY_CHARACTERS = 32  # An MD5 in hex; where nothing is to be unique, the request id stands there.
 
 _ENTRIES = """
-SELECT e.org, e.id, e.kind, e.place, k.org, k.status, k.name, k.parent, n.org, n.text, w.org, w.text
+SELECT e.org, e.id, e.kind, e.place, k.org, k.status, k.name, k.parent, n.org, n.text, w.org, w.text, p.text
 FROM entry e NOT INDEXED
 LEFT JOIN kind k ON k.id = e.kind
 LEFT JOIN word n ON n.id = k.name
 LEFT JOIN word w ON w.id = k.webhook
+LEFT JOIN word p ON p.id = k.pattern
 """
 
 
@@ -46,6 +48,7 @@ class _Entry(msgspec.Struct, frozen=True):
     name_text: str | None
     webhook_org: int | None
     webhook_text: str | None
+    pattern: str | None
 
 
 def check_entries(log: apsw.Connection, known: Known) -> list[Check]:
@@ -112,10 +115,17 @@ def _explained(
     except (msgspec.MsgspecError, IndexError) as error:
         check.wrong(f"{what}: what explains it cannot be decoded: {error}")
         return None
-    check.expect(
+    has_message = check.expect(
         not message_is_usual or entry.status not in _WITHOUT_USUAL_MESSAGE,
         f"{what}: no message; only statuses that always say the same leave it out",
     )
+    if has_message and entry.status in _STATUSES:
+        status = Status(entry.status)
+        message = block.input_and_message(slot, status)[1]
+        check.expect(
+            pattern_of(status, message, stages) == (entry.pattern or NO_PATTERN),
+            f"{what}: it is counted as {entry.pattern!r}, which is not the pattern of its message",
+        )
     if version:
         check.expect(
             known.has_version(entry.org_id, entry.name_text or "", version),

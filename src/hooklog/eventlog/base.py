@@ -12,6 +12,7 @@ import msgspec
 
 from hooklog.event import Entry, Event, StageRecord
 from hooklog.eventlog.counts import CountKey, CountsQuery
+from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.record import Record
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
@@ -56,6 +57,13 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
         """The timeline in lines of its own, made anew where it is shared."""
         told = self.passage
         return told.records(self.entry.id) if isinstance(told, Passage) else told
+
+    @property
+    def pattern(self) -> str:
+        """What the message has in common with those of failures of the same cause; "" for a success."""
+        status = self.entry.status
+        stages = self.stages if needs_stages_for_pattern(status) else ()
+        return pattern_of(status, self.entry.message, stages)
 
 
 class Parked(msgspec.Struct, frozen=True):

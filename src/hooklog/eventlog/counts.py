@@ -5,7 +5,7 @@
 
 import enum
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 
 import msgspec
@@ -24,6 +24,7 @@ class By(enum.StrEnum):
     EVENT_NAME = "event_name"
     WEBHOOK_ID = "webhook_id"
     TIME = "time"
+    PATTERN = "pattern"
 
 
 class CountsQuery(msgspec.Struct, frozen=True):
@@ -49,21 +50,25 @@ class CountKey(msgspec.Struct, frozen=True):
     event_name: str | None = None
     webhook_id: str | None = None
     time_ms: int | None = None
+    pattern: str | None = None
 
 
-def key_of(asked: CountsQuery, entry: Entry) -> CountKey:
+def key_of(asked: CountsQuery, entry: Entry, pattern: Callable[[Entry], str]) -> CountKey:
     """What an entry is counted as."""
     return CountKey(
         entry.status if By.STATUS in asked.by else None,
         entry.event_name if By.EVENT_NAME in asked.by else None,
         entry.webhook_id if By.WEBHOOK_ID in asked.by else None,
         bucket_start(entry.start_ms, asked.bucket, asked.zone) if By.TIME in asked.by else None,
+        pattern(entry) if By.PATTERN in asked.by else None,
     )
 
 
-def count_by(asked: CountsQuery, entries: Iterable[Entry]) -> dict[CountKey, int]:
-    """How many of these entries are alike in what is asked."""
-    return dict(Counter(key_of(asked, entry) for entry in entries))
+def count_by(
+    asked: CountsQuery, entries: Iterable[Entry], pattern: Callable[[Entry], str]
+) -> dict[CountKey, int]:
+    """How many of these entries are alike in what is asked; `pattern` tells that of an entry's message."""
+    return dict(Counter(key_of(asked, entry, pattern) for entry in entries))
 
 
 def unbounded(query: Query, limit: int) -> Query:

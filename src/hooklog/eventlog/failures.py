@@ -95,6 +95,14 @@ class FailureTally:
         """The causes of the most failures, at most `limit`; of equally many, in the order of their keys."""
         return sorted(self._groups.values(), key=_place)[:limit]
 
+    def names(self, status: Status, pattern: str) -> frozenset[str]:
+        """The event names of the causes that are alike but for them; that of none is left out."""
+        return frozenset(
+            key.event_name
+            for key in self._groups
+            if (key.status, key.pattern) == (status, pattern) and key.event_name is not None
+        )
+
     @property
     def groups(self) -> int:
         """How many causes there are."""

@@ -55,13 +55,21 @@ class MemoryEventLog:
 
     def page(self, query: Query) -> list[Entry]:
         """See EventLogReader."""
-        found = [item.entry for item in self.settled.values() if matches(query, item.entry)]
+        found = [item.entry for item in self._matching(query)]
         return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
 
     def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
         """See EventLogReader. One part."""
         query = unbounded(asked.query, len(self.settled))
-        yield count_by(asked, (item.entry for item in self.settled.values() if matches(query, item.entry)))
+        found = {item.entry: item for item in self._matching(query)}
+        yield count_by(asked, found, lambda entry: found[entry].pattern)
+
+    def _matching(self, query: Query) -> Iterator[Settled]:
+        return (
+            item
+            for item in self.settled.values()
+            if matches(query, item.entry) and query.patterns.accepts(item.pattern)
+        )
 
     def entry(self, org_id: int, request_id: bytes) -> Entry | None:
         """See EventLogReader."""

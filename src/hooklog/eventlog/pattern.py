@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from hooklog.event import USUAL_MESSAGES, Entry, Stage, StageRecord, Status
+from hooklog.event import USUAL_MESSAGES, Stage, StageRecord, Status
 
 __all__ = ["NO_PATTERN", "PATTERN_CHARACTERS_MAX", "needs_stages_for_pattern", "pattern_of"]
 
@@ -39,23 +39,24 @@ def needs_stages_for_pattern(status: Status) -> bool:
     return status is Status.FIELD_VALIDATION_FAILED
 
 
-def pattern_of(entry: Entry, stages: Sequence[StageRecord]) -> str:
+def pattern_of(status: Status, message: str, stages: Sequence[StageRecord]) -> str:
     """The pattern of an entry's message, the same for ever; "" for a success.
 
     Args:
-        entry: settled.
+        status: how the event ended.
+        message: what its entry says.
         stages: its timeline, which may be left out unless `needs_stages_for_pattern`.
     """
-    if entry.status is Status.EVENT_SUCCESS:
+    if status is Status.EVENT_SUCCESS:
         return NO_PATTERN
-    if entry.message == USUAL_MESSAGES.get(entry.status):
-        return entry.message
-    if entry.status is Status.FIELD_VALIDATION_FAILED:
+    if message == USUAL_MESSAGES.get(status):
+        return message
+    if status is Status.FIELD_VALIDATION_FAILED:
         return _cut(_of_fields(stages))
-    for beginning in _BEFORE_VALUE.get(entry.status, ()):
-        if entry.message.startswith(beginning):
+    for beginning in _BEFORE_VALUE.get(status, ()):
+        if message.startswith(beginning):
             return beginning + "{}"
-    return _cut(_without_values(entry.message))
+    return _cut(_without_values(message))
 
 
 def _of_fields(stages: Sequence[StageRecord]) -> str:

@@ -70,6 +70,7 @@ class Query(msgspec.Struct, frozen=True):
     statuses: Match[Status] = Match()
     webhook_ids: Match[str] = Match()
     ids: Match[bytes] = Match()
+    patterns: Match[str] = Match()
 
 
 class QueryError(msgspec.Struct, frozen=True):
@@ -79,7 +80,10 @@ class QueryError(msgspec.Struct, frozen=True):
 
 
 def matches(query: Query, entry: Entry) -> bool:
-    """Whether an entry passes every filter of a query, cursor included: the definition that backends follow."""
+    """Whether an entry passes every filter of a query, cursor included: the definition that backends follow.
+
+    Only `patterns` is left out, which an entry does not tell by itself: see `Settled.pattern`.
+    """
     if query.after is not None and (
         entry.id <= query.after if query.is_ascending else entry.id >= query.after
     ):

@@ -23,7 +23,12 @@ __all__ = ["count_kinds", "is_told_by_kinds"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_COLUMNS = {By.STATUS: "k.status", By.EVENT_NAME: "k.name", By.WEBHOOK_ID: "k.webhook"}
+_COLUMNS = {
+    By.STATUS: "k.status",
+    By.EVENT_NAME: "k.name",
+    By.WEBHOOK_ID: "k.webhook",
+    By.PATTERN: "k.pattern",
+}
 
 Counts: TypeAlias = dict[CountKey, int]
 
@@ -70,7 +75,7 @@ def _counted(
     groups = ",".join(str(number) for number in range(1, len(columns) + 1))
     statement = f"SELECT {','.join(columns)}, sum(t.count) {piece.source}{conditions.sql} GROUP BY {groups}"
     starts: dict[int, int] = {}
-    for status, name, webhook, time, count in connection.execute(
+    for status, name, webhook, pattern, time, count in connection.execute(
         statement, (*piece.values, *conditions.values)
     ):
         if time is not None and time not in starts:
@@ -82,6 +87,7 @@ def _counted(
                 None if name is None or name == NO_NAME else texts.text(connection, name),
                 None if webhook is None else texts.text(connection, webhook),
                 None if time is None else starts[time],
+                None if pattern is None else texts.pattern(connection, pattern),
             ),
             count,
         )

@@ -83,7 +83,7 @@ class EntryWriter:
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
         number = self.numbers.kind
         return [
-            _Part(block, some, [number(item.entry) for item in some])
+            _Part(block, some, [number(item) for item in some])
             for block, some in enumerate(cut(settled), first_block)
         ]
 

@@ -1,7 +1,7 @@
 """Kinds of entries in `events.db`: what entries have in common and are filtered and counted by.
 
-A kind is org, status, event name, webhook and parent org. There are few beside the entries, so what is kept by kind
-is small, and an entry names its kind by one number.
+A kind is org, status, event name, webhook, parent org and the pattern of the message. There are few beside the
+entries, so what is kept by kind is small, and an entry names its kind by one number.
 """
 
 from collections.abc import Iterable
@@ -11,13 +11,16 @@ import apsw
 import msgspec
 
 from hooklog.event import NO_PARENT, Entry, Status
+from hooklog.eventlog.base import Settled
+from hooklog.eventlog.pattern import NO_PATTERN
 from hooklog.eventlog.sqlite_rows import NO_NAME
 
-__all__ = ["Kind", "KindNumbers", "KindTexts", "forget_kinds"]
+__all__ = ["NO_PATTERN_NUMBER", "Kind", "KindNumbers", "KindTexts", "forget_kinds"]
 
 _CACHED_MAX = 50_000
+NO_PATTERN_NUMBER = 0
 
-_Key: TypeAlias = tuple[int, int, str | None, str, int]
+_Key: TypeAlias = tuple[int, int, str | None, str, int, str]
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -28,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True):
     event_name: str | None
     webhook_id: str
     parent_org_id: int
+    pattern: str
 
 
 class KindNumbers:
@@ -44,12 +48,20 @@ class KindNumbers:
         self._words.clear()
         self._kinds.clear()
 
-    def kind(self, entry: Entry) -> int:
+    def kind(self, settled: Settled) -> int:
         """The number of an entry's kind, a new one where it is the first."""
-        key = (entry.org_id, entry.status, entry.event_name, entry.webhook_id, entry.parent_org_id)
+        entry, pattern = settled.entry, settled.pattern
+        key = (
+            entry.org_id,
+            entry.status,
+            entry.event_name,
+            entry.webhook_id,
+            entry.parent_org_id,
+            pattern,
+        )
         number = self._kinds.get(key)
         if number is None:
-            number = self._stored_kind(entry)
+            number = self._stored_kind(entry, pattern)
             if len(self._kinds) >= _CACHED_MAX:
                 self._kinds.clear()
             self._kinds[key] = number
@@ -65,15 +77,22 @@ class KindNumbers:
             self._words[org_id, text] = number
         return number
 
-    def _stored_kind(self, entry: Entry) -> int:
+    def _stored_kind(self, entry: Entry, pattern: str) -> int:
         name = NO_NAME if entry.event_name is None else self.word(entry.org_id, entry.event_name)
         parent = None if entry.parent_org_id == NO_PARENT else entry.parent_org_id
-        values = (entry.org_id, int(entry.status), name, self.word(entry.org_id, entry.webhook_id), parent)
+        values = (
+            entry.org_id,
+            int(entry.status),
+            name,
+            self.word(entry.org_id, entry.webhook_id),
+            parent,
+            self.word(entry.org_id, pattern) if pattern else NO_PATTERN_NUMBER,
+        )
         find = (
             "SELECT id FROM kind INDEXED BY kind_by_name "
-            "WHERE org = ? AND status = ? AND name = ? AND webhook = ? AND parent IS ?"
+            "WHERE org = ? AND status = ? AND name = ? AND webhook = ? AND parent IS ? AND pattern = ?"
         )
-        make = "INSERT INTO kind (org, status, name, webhook, parent) VALUES (?,?,?,?,?)"
+        make = "INSERT INTO kind (org, status, name, webhook, parent, pattern) VALUES (?,?,?,?,?,?)"
         return self._found_or_made(find, make, values)
 
     def _stored_word(self, org_id: int, text: str) -> int:
@@ -98,13 +117,14 @@ def forget_kinds(connection: apsw.Connection, kinds: Iterable[int]) -> None:
     """
     delete = (
         "DELETE FROM kind WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM moment WHERE kind = ?1) "
-        "RETURNING org, name, webhook"
+        "RETURNING org, name, webhook, pattern"
     )
     gone = [row for kind in kinds for row in connection.execute(delete, (kind,))]
     connection.executemany(
         "DELETE FROM word WHERE id = ?2 "
         "AND NOT EXISTS (SELECT 1 FROM kind INDEXED BY kind_by_name WHERE org = ?1 AND name = ?2) "
-        "AND NOT EXISTS (SELECT 1 FROM kind INDEXED BY kind_by_webhook WHERE org = ?1 AND webhook = ?2)",
+        "AND NOT EXISTS (SELECT 1 FROM kind INDEXED BY kind_by_webhook WHERE org = ?1 AND webhook = ?2) "
+        "AND NOT EXISTS (SELECT 1 FROM kind INDEXED BY kind_by_pattern WHERE org = ?1 AND pattern = ?2)",
         sorted({(org, word) for org, *words in gone for word in words}),
     )
 
@@ -121,21 +141,28 @@ class KindTexts:
         """The kind of that number, which an entry has in the same snapshot."""
         found = self._kinds.get(number)
         if found is None:
-            find = "SELECT org, status, name, webhook, parent FROM kind WHERE id = ?"
+            find = "SELECT org, status, name, webhook, parent, pattern FROM kind WHERE id = ?"
             row = connection.execute(find, (number,)).fetchone()
             assert row is not None, f"kind {number} is missing"
-            org_id, status, name, webhook, parent = cast("tuple[int, int, int, int, int | None]", row)
+            org_id, status, name, webhook, parent, pattern = cast(
+                "tuple[int, int, int, int, int | None, int]", row
+            )
             found = Kind(
                 org_id,
                 Status(status),
                 None if name == NO_NAME else self.text(connection, name),
                 self.text(connection, webhook),
                 NO_PARENT if parent is None else parent,
+                self.pattern(connection, pattern),
             )
             if len(self._kinds) >= _CACHED_MAX:
                 self._kinds.clear()
             self._kinds[number] = found
         return found
+
+    def pattern(self, connection: apsw.Connection, number: int) -> str:
+        """The pattern of that number, which may stand for none."""
+        return NO_PATTERN if number == NO_PATTERN_NUMBER else self.text(connection, number)
 
     def text(self, connection: apsw.Connection, number: int) -> str:
         """The text of a word."""

@@ -14,6 +14,7 @@ from hooklog.event import Entry, StageRecord
 from hooklog.eventlog.base import FeedRow, Parked, Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
+from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import LIMIT_MAX, Query
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
@@ -57,8 +58,13 @@ class SqliteEventLogReader:
             return
         query = unbounded(asked.query, LIMIT_MAX)
         while page := self.page(query):
-            yield count_by(asked, page)
+            yield count_by(asked, page, self._pattern)
             query = msgspec.structs.replace(query, after=page[-1].id)
+
+    def _pattern(self, entry: Entry) -> str:
+        needs_stages = needs_stages_for_pattern(entry.status)
+        stages = self.stages(entry.org_id, entry.id) if needs_stages else ()
+        return pattern_of(entry.status, entry.message, stages)
 
     def entry(self, org_id: int, request_id: bytes) -> Entry | None:
         """See EventLogReader."""

@@ -8,14 +8,16 @@ ANALYZE (docs/decisions/0001-sqlite.md).
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeAlias, cast
 
 import apsw
 
 from hooklog.event import Status, id_lowest_at
+from hooklog.eventlog.pattern import NO_PATTERN
 from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.sqlite_kinds import NO_PATTERN_NUMBER
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, moment_of
 
 __all__ = ["Conditions", "Row", "conditions_of", "walk"]
@@ -26,6 +28,7 @@ Row: TypeAlias = tuple[bytes, int, int, int, int]
 _COLUMNS = "e.id, e.kind, e.response_ms, e.place, e.org"
 _FAILURES = frozenset(Status) - {Status.EVENT_SUCCESS}
 _HIGHEST = b"\xff" * 17
+_NONE_KNOWN: Mapping[str, int] = {}
 # As many moments are asked for at a time as a page has entries, within these bounds.
 _MOMENTS_MAX = 256
 # A question that only excludes, of an org with more kinds than this, reads the tree itself.
@@ -52,21 +55,31 @@ def conditions_of(connection: apsw.Connection, query: Query, org_id: int) -> Con
     """The filters of a query on kinds; None where it asks only for texts that the org never had."""
     names = _numbers(connection, org_id, query.event_names)
     webhooks = _numbers(connection, org_id, query.webhook_ids)
-    if names is None or webhooks is None:
+    patterns = _numbers(connection, org_id, query.patterns, {NO_PATTERN: NO_PATTERN_NUMBER})
+    if names is None or webhooks is None or patterns is None:
         return None
     conditions = Conditions()
     conditions.match("name", names)
     conditions.match("webhook", webhooks)
+    conditions.match("pattern", patterns)
     conditions.match("status", query.statuses)
     return conditions
 
 
-def _numbers(connection: apsw.Connection, org_id: int, match: Match[str]) -> Match[int] | None:
-    """A filter on texts as one on their numbers; None when it asks only for texts the org never had."""
+def _numbers(
+    connection: apsw.Connection, org_id: int, match: Match[str], known: Mapping[str, int] = _NONE_KNOWN
+) -> Match[int] | None:
+    """A filter on texts as one on their numbers; None when it asks only for texts the org never had.
+
+    `known` are texts that have a number without being words.
+    """
 
     def number(texts: frozenset[str]) -> frozenset[int]:
         find = "SELECT id FROM word WHERE org = ? AND text = ?"
-        return frozenset(row[0] for text in texts for row in connection.execute(find, (org_id, text)))
+        words = frozenset(
+            row[0] for text in texts - set(known) for row in connection.execute(find, (org_id, text))
+        )
+        return words.union(number for text, number in known.items() if text in texts)
 
     included = number(match.included)
     return None if match.included and not included else Match(included, number(match.excluded))
@@ -128,7 +141,7 @@ class _Part:
 
 def _lanes(connection: apsw.Connection, query: Query, part: _Part) -> list[Iterator[int]] | None:
     """The moments at which there are matching entries, in order, in a few lists; None where they are too many."""
-    if not query.event_names.included and not query.webhook_ids.included:
+    if not query.event_names.included and not query.webhook_ids.included and not query.patterns.included:
         if query.statuses.included and query.statuses.included <= _FAILURES:
             places = [(part.org_id, int(status)) for status in sorted(query.statuses.included)]
             return [

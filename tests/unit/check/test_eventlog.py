@@ -28,6 +28,11 @@ EVENTS = {
         "org 300 is not in directory.db",
     ),
     "parent-unknown": ("UPDATE kind SET parent = 300 WHERE org = 200", "entries", "its parent org 300"),
+    "pattern-wrong": (
+        "UPDATE kind SET pattern = name WHERE org = 200",
+        "entries",
+        "is not the pattern of its message",
+    ),
     "kind-gone": ("DELETE FROM kind WHERE org = 200", "entries", "is not one of this org"),
     "kind-of-another-org": ("UPDATE kind SET org = 100 WHERE org = 200", "entries", "is not one of this org"),
     "name-gone": (
@@ -63,7 +68,7 @@ EVENTS = {
     "days-wrong": ("UPDATE rollup SET time = time + 1 WHERE level = 3", "counts", "rollup by day does not"),
     "level-unknown": ("UPDATE rollup SET level = 4 WHERE level = 3", "counts", "level 4, which is none"),
     "kind-of-nothing": (
-        "INSERT INTO kind VALUES (99, 100, 1, 0, 1, NULL)",
+        "INSERT INTO kind VALUES (99, 100, 1, 0, 1, NULL, 0)",
         "counts",
         "kind 99 is of no entry",
     ),

@@ -13,7 +13,7 @@ CREATE TABLE state (
   blocks INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Event names and webhook ids, each kept once an org, as long as a kind has it. 0 stands for "no event name".
+-- Event names, webhook ids and patterns, each kept once an org, as long as a kind has it. 0 stands for "no event name".
 -- Numbers are never reused: readers remember what they stand for.
 CREATE TABLE word (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -23,18 +23,21 @@ CREATE TABLE word (
 ) STRICT;
 
 -- What entries have in common and are filtered and counted by, kept once, as long as an entry has it. `parent` is
--- NULL where there is none. Numbers are never reused: readers remember what they stand for.
+-- NULL where there is none, `pattern` is what the messages of failures have in common: 0 for none. Numbers are never
+-- reused: readers remember what they stand for.
 CREATE TABLE kind (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   org INTEGER NOT NULL,
   status INTEGER NOT NULL,
   name INTEGER NOT NULL,
   webhook INTEGER NOT NULL,
-  parent INTEGER
+  parent INTEGER,
+  pattern INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX kind_by_name ON kind (org, name, status);
 CREATE INDEX kind_by_webhook ON kind (org, webhook);
+CREATE INDEX kind_by_pattern ON kind (org, pattern);
 
 -- The log itself. (org, id) descending is newest first, because the id is a UUIDv7: one clustered tree serves
 -- order, paging and look-up. `place` is block * 128 + slot: where all that explains the entry lies.

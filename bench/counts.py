@@ -6,7 +6,7 @@ from bench.asking import LOGS, ask, why_not_answered
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import served, wait_settled
+from bench.served import served, wait_done
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -21,7 +21,7 @@ def measure(place: Place) -> Measured:
     }
     measured = Measured(runs=[{} for _ in range(place.scale.runs)])
     with served(folder) as program:
-        wait_settled(program)
+        wait_done(program)
         for kind, target in kinds.items():
             why = why_not_answered(program, target)
             if why:

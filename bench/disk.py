@@ -7,7 +7,7 @@ import apsw
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import served, wait_settled
+from bench.served import served, wait_done
 from hooklog.db.sqlite import open_database, row_of
 
 # What grows with the customers or not at all, and what is let go of once it is settled.
@@ -18,7 +18,7 @@ def measure(place: Place) -> Measured:
     """Pages in use of every file that grows with the events; free ones are for the next."""
     folder = place.large(make_large)
     with served(folder) as program:  # Followers of the log end what they were at.
-        wait_settled(program)
+        wait_done(program)
     files: dict[str, dict[str, float]] = {}
     entries = _entries(folder)
     for path in sorted(folder.rglob("*")):

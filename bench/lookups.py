@@ -1,10 +1,10 @@
 """Look-ups in ten million entries over HTTP, one at a time: each kind's tail.
 
-Every kind asks for other things each time: other ids, customers, attributes, days.
+Every kind asks for other things each time, and in each run again: other ids, customers, attributes, days.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench.asking import LOGS, ask, why_not_answered
@@ -12,31 +12,28 @@ from bench.drive import Figures
 from bench.making import Known, known_of, make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import get, served, wait_settled
+from bench.served import get, served, wait_done
 from bench.setting import RARE
 from hooklog.testing.program import Program
-
-TARGETS_MAX = 500
 
 
 def measure(place: Place) -> Measured:
     """A kind that the API does not answer yet has no figure; its note says why."""
     folder = place.large(make_large)
-    chooser = random.Random(5)
     known = known_of(place, "large")
-    some = chooser.sample(known, min(TARGETS_MAX, len(known)))
+    random.Random(5).shuffle(known)
+    parts = [known[at :: place.scale.runs] for at in range(place.scale.runs)]
     measured = Measured(runs=[{} for _ in range(place.scale.runs)])
     with served(folder) as program:
-        wait_settled(program)
-        for kind, targets in {
-            **{name: [make(one) for one in some] for name, make in QUESTIONS.items()},
-            "deep": deep_pages(program, place.scale.deep_page),
-        }.items():
-            why = why_not_answered(program, targets[0], may_be_empty=kind == "status_range")
+        wait_done(program)
+        deep = deep_pages(program, place.scale.deep_page)
+        kinds = {name: [[make(one) for one in part] for part in parts] for name, make in QUESTIONS.items()}
+        for kind, asked in {**kinds, "deep": [deep] * len(parts)}.items():
+            why = why_not_answered(program, asked[0][0], may_be_empty=kind == "status_range")
             if why:
                 measured.notes.append(f"{kind}: {why}")
                 continue
-            for run in measured.runs:
+            for run, targets in zip(measured.runs, asked, strict=True):
                 run.update(_figures(kind, ask(program, place, targets, 1)))
     return measured
 
@@ -60,7 +57,7 @@ QUESTIONS: dict[str, Callable[[Known], str]] = {
 }
 
 
-def deep_pages(program: Program, page: int) -> Sequence[str]:
+def deep_pages(program: Program, page: int) -> list[str]:
     """The pages behind a page, found by going there from the first one."""
     target, found = LOGS, []
     for number in range(1, page + page // 10 + 1):

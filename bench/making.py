@@ -30,7 +30,8 @@ from bench.setting import (
     body,
     customer_numbers,
 )
-from hooklog.event import Event, RequestIds, id_to_text
+from bench.usage import wait_idle
+from hooklog.event import Event, RequestIds, id_to_text, instant_of
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.journal.sqlite import SqliteJournalWriter
 from hooklog.testing.program import wait_until
@@ -46,7 +47,7 @@ GROUP_EVENTS = 500
 RARE_EVERY = 100_000
 WRONG_EVERY = 100
 AHEAD_EVENTS_MAX = 100_000
-KNOWN_EVERY_SHARE = 1 / 1_000
+KNOWN_EVERY = 1_000
 TRIM_CALLS_MAX = 50
 
 
@@ -124,7 +125,7 @@ def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> No
                 made = events(some, done, scale.customers, ids, is_unique=bool(done // scale.burst_ids % 2))
                 for group in feeder.put(made, AHEAD_EVENTS_MAX):
                     done += len(group)
-                    known += _some_of(group, done, total)
+                    known += _some_of(group, done)
                     seen(done)
             worker.wait_for(feeder, done)
         _write_known(place, "large", known)
@@ -153,16 +154,13 @@ def _instant(scale: Scale, number: int, total: int) -> int:
     return round(now_ms - 3600 * 1000 - span_ms * (1 - number / total))
 
 
-def _some_of(group: list[Event], done: int, total: int) -> list[Known]:
-    """The first event of a group, now and then."""
-    every = max(GROUP_EVENTS, int(total * KNOWN_EVERY_SHARE) // GROUP_EVENTS * GROUP_EVENTS)
-    number = done - len(group)
-    if number % every or (number % WRONG_EVERY == 0 and len(group) < 2):
+def _some_of(group: list[Event], done: int) -> list[Known]:
+    """An event in KNOWN_EVERY; one that passes its validation."""
+    if (done - len(group)) % KNOWN_EVERY:
         return []
-    event = group[1] if len(group) > 1 else group[0]
+    event = group[-1]
     said = msgspec.json.decode(event.body)
-    at_ms = int.from_bytes(event.id[:6], "big")
-    return [Known(id_to_text(event.id), at_ms, said["mobile"], said["reference"])]
+    return [Known(id_to_text(event.id), instant_of(event.id), said["mobile"], said["reference"])]
 
 
 def _write_known(place: Place, name: str, known: list[Known]) -> None:
@@ -197,6 +195,7 @@ class PastWorker:
             return feeder.log.position() >= position
 
         wait_until(f"position {position}", is_there, 3600.0)
+        wait_idle([self._process.pid])
         feeder.trim()
 
 

@@ -4,7 +4,7 @@ from bench.asking import LOGS, ask
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import served, wait_settled
+from bench.served import served, wait_done
 
 CONNECTIONS = 16
 SIZES = {"small": "1m", "large": "10m"}
@@ -16,7 +16,7 @@ def measure(place: Place) -> Measured:
     runs: list[dict[str, float]] = [{} for _ in range(place.scale.runs)]
     for name, size in SIZES.items():
         with served(place.path(name)) as program:
-            wait_settled(program)
+            wait_done(program)
             for run in runs:
                 found = ask(program, place, [LOGS], CONNECTIONS)
                 run |= {

@@ -13,6 +13,7 @@ import httpx
 from bench.drive import KEY_HEADER, PUSH_EXPECTED
 from bench.place import Place
 from bench.setting import PLAIN, bodies
+from bench.usage import wait_idle
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.testing.program import Program, wait_until
 
@@ -25,7 +26,9 @@ __all__ = [
     "push_options",
     "served",
     "settled",
+    "wait_done",
     "wait_settled",
+    "webhook_url",
 ]
 
 # More than any run accepts: what is measured here is not how overload is refused.
@@ -108,3 +111,9 @@ def wait_settled(program: Program) -> float:
     begun = time.monotonic()
     wait_until("everything is settled", lambda: program.backlog() == 0, SETTLE_SECONDS_MAX)
     return time.monotonic() - begun
+
+
+def wait_done(program: Program) -> None:
+    """Wait until nothing is left to work on, nor for whatever follows the log, nor for retention."""
+    wait_settled(program)
+    wait_idle(pids_of(program))

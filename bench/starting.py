@@ -10,7 +10,7 @@ from bench.durable_answers import CONNECTIONS
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import get, pids_of, push_options, served, wait_settled, webhook_url
+from bench.served import get, pids_of, push_options, served, wait_done, wait_settled, webhook_url
 from bench.usage import memory_mb
 from hooklog.testing.program import Program
 
@@ -54,7 +54,7 @@ def measure(place: Place) -> Measured:
     measured = Measured()
     folder = place.large(make_large)
     with served(folder) as program:  # What it had to do since it was made is none of a start's work.
-        wait_settled(program)
+        wait_done(program)
     for _ in range(place.scale.runs):
         program = Timed(folder)
         try:

@@ -1,11 +1,32 @@
 """What processes take, by the kernel's own counters."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-__all__ = ["device_written_bytes", "memory_mb", "written_bytes"]
+from bench.driver.figures import cpu_seconds
+
+__all__ = ["device_written_bytes", "memory_mb", "wait_idle", "written_bytes"]
 
 SECTOR_BYTES = 512
+IDLE_LOOK_SECONDS = 0.5
+IDLE_SHARE = 0.1
+IDLE_SECONDS_MAX = 300.0
+
+
+def wait_idle(pids: Sequence[int]) -> float:
+    """Wait until processes do next to nothing, so that what follows the log or lets go of it is done; how long it took.
+
+    Raises:
+        AssertionError: they go on and on.
+    """
+    begun = time.monotonic()
+    while time.monotonic() - begun < IDLE_SECONDS_MAX:
+        before = sum(sum(cpu_seconds(pid)) for pid in pids)
+        time.sleep(IDLE_LOOK_SECONDS)
+        if sum(sum(cpu_seconds(pid)) for pid in pids) - before <= IDLE_SHARE * IDLE_LOOK_SECONDS:
+            return max(0.0, time.monotonic() - begun - IDLE_LOOK_SECONDS)
+    raise AssertionError(f"still at work after {IDLE_SECONDS_MAX:g} s")
 
 
 def memory_mb(pids: Iterable[int]) -> float:

@@ -16,7 +16,7 @@ from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import settled
 from bench.setting import ORG
-from bench.usage import written_bytes
+from bench.usage import wait_idle, written_bytes
 from hooklog.eventlog.query import Query
 from hooklog.testing.program import wait_until
 
@@ -72,7 +72,7 @@ def _grow(place: Place) -> list[dict[str, float]]:
 
 
 def settle_part(folder: Path, until: int, counted: int) -> dict[str, float]:
-    """Start the worker and time the last `counted` events before a position; it ends by SIGTERM afterwards."""
+    """Start the worker and time the last `counted` events before a position; its followers may end what they are at."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "hooklog", "worker", "--data", str(folder)],
         env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning"},
@@ -91,12 +91,14 @@ def settle_part(folder: Path, until: int, counted: int) -> dict[str, float]:
                 time.sleep(POLL_SECONDS)
             took = time.monotonic() - begun
             written = written_bytes([worker.pid]) - written
+            rest = wait_idle([worker.pid])
         finally:
             worker.terminate()
             worker.wait(30)
     return {
         "per_second": round((until - first) / took),
         "written_bytes_per_event": round(written / (until - first)),
+        "followers_seconds": round(rest, 1),
     }
 
 

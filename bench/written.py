@@ -12,7 +12,7 @@ from bench.durable_answers import CONNECTIONS
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import pids_of, push_options, served, settled, wait_settled, webhook_url
+from bench.served import pids_of, push_options, served, settled, wait_done, wait_settled, webhook_url
 from bench.usage import device_written_bytes, memory_mb, written_bytes
 
 RATES = {"busy": 10_000, "slow": 1_000}
@@ -23,7 +23,7 @@ def measure(place: Place) -> Measured:
     measured = Measured()
     folder = place.large(make_large)
     with served(folder) as program, push_options(place) as options, settled(folder) as log:
-        wait_settled(program)
+        wait_done(program)
         pids = pids_of(program)
         for _ in range(place.scale.runs):
             figures = {}

@@ -4,6 +4,7 @@ Their ids are spread over a month as if a worker that keeps up had seen them: bu
 pace of `PER_MS`, with pauses between. Every second burst asks for uniqueness, so half the entries hold a claim.
 """
 
+import os
 import random
 import signal
 import subprocess
@@ -31,6 +32,7 @@ from bench.setting import (
     customer_numbers,
 )
 from bench.usage import wait_idle
+from hooklog.consumers.ei_store import EiStore
 from hooklog.event import Event, RequestIds, id_to_text, instant_of
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.journal.sqlite import SqliteJournalWriter
@@ -49,6 +51,7 @@ WRONG_EVERY = 100
 AHEAD_EVENTS_MAX = 100_000
 KNOWN_EVERY = 1_000
 TRIM_CALLS_MAX = 50
+FEED_ROWS = 1_000
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -110,7 +113,11 @@ class Feeder:
 
 
 def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> None:
-    """Make the large folder, and the small one on the way. `seen` is told of each group how many are in by then."""
+    """Make the large folder, and the small one on the way.
+
+    `seen` is told now and then how many are settled, and 0 whenever a worker starts. The analytical export begins
+    behind all that is made.
+    """
     scale = place.scale
     folder = place.begin("large")
     place.forget("small")
@@ -118,6 +125,7 @@ def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> No
     total = round(scale.entries * (1 + EXPIRED_SHARE))
     done = 0
     for until, copy in ((scale.entries_small, "small"), (total, None)):
+        seen(0)
         with closing(Feeder(folder)) as feeder, PastWorker(folder) as worker:
             while done < until:
                 some = min(scale.burst_ids, until - done)
@@ -126,14 +134,25 @@ def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> No
                 for group in feeder.put(made, AHEAD_EVENTS_MAX):
                     done += len(group)
                     known += _some_of(group, done)
-                    seen(done)
+                    seen(feeder.log.position())
             worker.wait_for(feeder, done)
+            seen(done)
+        _export_nothing(folder)
         _write_known(place, "large", known)
         if copy is not None:
             place.copy("large", copy)
             _write_known(place, copy, known)
             place.mark_made(copy)
     place.mark_made("large")
+
+
+def _export_nothing(folder: Path) -> None:
+    """As if all that is settled had been exported."""
+    with closing(SqliteEventLogReader(folder)) as log, closing(EiStore(folder, log.identity())) as store:
+        last = store.cursor
+        while rows := log.feed(last, FEED_ROWS):
+            last = rows[-1].sequence
+        store.advance(last)
 
 
 class _BurstClock:
@@ -178,7 +197,15 @@ class PastWorker:
     """`bench.past` as a process; ended by SIGTERM, so that the folder is closed cleanly."""
 
     def __init__(self, folder: Path) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "bench.past", str(folder)], cwd=ROOT)
+        # Weeks pass in minutes here, so the feed would expire before anybody could follow it.
+        environment = {
+            **os.environ,
+            "HOOKLOG_RETENTION__FEED_DAYS": "36500",
+            "HOOKLOG_EI__IS_ENABLED": "false",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.past", str(folder)], cwd=ROOT, env=environment
+        )
 
     def __enter__(self) -> Self:
         return self

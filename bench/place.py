@@ -20,7 +20,7 @@ __all__ = ["Place"]
 ROOT = Path(__file__).parent.parent
 DEFAULT = ROOT / ".bench"
 MARK = "bench.json"
-MARKED_BY = (ROOT / "src/hooklog/db/schema", ROOT / "bench/setting.py", ROOT / "bench/past.py")
+MARKED_BY = (ROOT / "src/hooklog/db/schema", ROOT / "bench/setting.py", ROOT / "bench/making.py")
 
 
 class Place:

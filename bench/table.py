@@ -113,6 +113,7 @@ ROWS = (
                 30_000,
                 SQLITE,
             ),
+            _rate("exported_per_second", "plain, the analytical export at work too", "", None, None, SQLITE),
         ),
     ),
     TableRow(

@@ -1,14 +1,14 @@
 """The worker alone: making the large folder is the warm-up, then parts of it are measured with retention on.
 
 The rate of each million while the folder grows is kept too; there the events are made beside the worker, on the
-other core. The measured parts lie in the journal before the worker starts.
+other core. The measured parts lie in the journal before the worker starts. The analytical export takes its first step a
+minute after a start, so a part ends before it; the `exported` parts have it at work from the start.
 """
 
 import os
 import subprocess
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 
 from bench.making import DAY_MS, RETAINED_DAYS, make_large, part
@@ -22,6 +22,7 @@ from hooklog.testing.program import wait_until
 
 POLL_SECONDS = 0.01
 POINTS = 10
+EXPORTING = {"HOOKLOG_EI__FLUSH_SECONDS": "0.5"}
 PART_SECONDS_MAX = 300.0
 
 
@@ -36,10 +37,10 @@ def measure(place: Place) -> Measured:
     count = scale.warm_up_events + scale.part_events
     for _ in range(scale.runs):
         figures: dict[str, float] = {}
-        for kind in ("plain", "unique"):
+        for kind in ("plain", "unique", "exported"):
             until = part(folder, first, count, scale.customers, is_unique=kind == "unique")
             first += count
-            found = settle_part(folder, until, scale.part_events)
+            found = settle_part(folder, until, scale.part_events, is_exported=kind == "exported")
             figures |= {f"{kind}_{name}": value for name, value in found.items()}
         measured.runs.append(figures)
         measured.detail["oldest_days"].append(round(oldest_days(folder), 3))
@@ -57,25 +58,38 @@ def oldest_days(folder: Path) -> float:
 
 def _grow(place: Place) -> list[dict[str, float]]:
     """Make the folder; events a second of each tenth."""
-    step = max(1, place.scale.entries // POINTS)
-    marks = [(0, time.monotonic())]
-
-    def seen(done: int) -> None:
-        if done - marks[-1][0] >= step:
-            marks.append((done, time.monotonic()))
-
-    make_large(place, seen)
-    return [
-        {"entries": later, "per_second": round((later - before) / (at - since))}
-        for (before, since), (later, at) in pairwise(marks)
-    ]
+    growth = Growth(max(1, place.scale.entries // POINTS))
+    make_large(place, growth.seen)
+    return growth.points
 
 
-def settle_part(folder: Path, until: int, counted: int) -> dict[str, float]:
+class Growth:
+    """The rates of equal steps; what is between two workers does not count."""
+
+    def __init__(self, step: int) -> None:
+        self.points: list[dict[str, float]] = []
+        self._step = step
+        self._since: tuple[int, float] | None = None
+
+    def seen(self, settled: int) -> None:
+        """So many are settled; 0 where a worker starts."""
+        now = time.monotonic()
+        if not settled:
+            self._since = None
+        elif self._since is None:
+            self._since = (settled, now)
+        elif settled - self._since[0] >= self._step:
+            first, begun = self._since
+            rate = round((settled - first) / (now - begun))
+            self.points.append({"entries": settled, "per_second": rate})
+            self._since = (settled, now)
+
+
+def settle_part(folder: Path, until: int, counted: int, *, is_exported: bool) -> dict[str, float]:
     """Start the worker and time the last `counted` events before a position; its followers may end what they are at."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "hooklog", "worker", "--data", str(folder)],
-        env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning"},
+        env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning", **(EXPORTING if is_exported else {})},
     )
     with settled(folder) as log:
 

@@ -40,7 +40,8 @@ def test_the_large_folder_holds_a_month_and_the_small_one_its_beginning(tmp_path
     make_large(place, seen.append)
     assert place.is_made("large")
     assert place.is_made("small")
-    assert seen == sorted(seen)
+    assert (0, 945) == (seen[0], seen[-1])
+    assert 200 in seen
     for name, entries in (("small", 200), ("large", 945)):
         with closing(Feeder(place.path(name))) as feeder:
             assert entries == feeder.log.position() == feeder.journal.last

@@ -39,6 +39,12 @@ class Driver:
         self._process.stdin.write(f"{max(1.0, rate):.1f}\n")
         self._process.stdin.flush()
 
+    def stop(self) -> None:
+        """End a load that was started with `--stoppable`, or is steered."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.stdin = None
+
     @property
     def is_running(self) -> bool:
         """Whether it is still at it."""

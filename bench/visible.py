@@ -23,6 +23,7 @@ SEEN_SECONDS_MAX = 10.0
 PAUSE_SECONDS = 0.01  # idle between pushes: each finds an empty journal and a sleeping worker
 BUSY_POLL_SECONDS = 0.002
 BUSY_RATE = 5_000
+LOAD_SECONDS_MAX = 120.0
 WARM_UP_PUSHES = 20
 
 
@@ -70,16 +71,16 @@ def measure(place: Place) -> Measured:
         )
         for _ in range(scale.runs):
             figures = _run(Prober(program, events, 0.0), scale.probes, "idle")
-            seconds = scale.probes * (PAUSE_SECONDS + BUSY_POLL_SECONDS) * 2 + scale.warm_up
             load = Driver(
                 webhook_url(program),
                 *options,
                 *("--connections", CONNECTIONS, "--rate", BUSY_RATE),
-                *("--warm-up", scale.warm_up, "--seconds", seconds),
+                *("--warm-up", scale.warm_up, "--seconds", LOAD_SECONDS_MAX, "--stoppable"),
             )
             time.sleep(scale.warm_up)
             figures |= _run(Prober(program, events, BUSY_POLL_SECONDS), scale.probes, "busy")
             assert load.is_running, "the load ended before the pushes it stood beside"
+            load.stop()
             found = load.figures()
             figures["busy_load_per_second"] = found["answers_per_second"]
             measured.runs.append(figures)

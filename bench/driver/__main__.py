@@ -48,18 +48,19 @@ def main() -> None:
 
 
 async def _run(load: Load, options: argparse.Namespace) -> dict[str, Any]:
-    if options.steered:
+    if options.stoppable or options.steered:
 
         def steer() -> None:
             line = sys.stdin.readline()
             if line.strip():
                 load.rate = float(line)
-            else:  # Nobody steers any more.
+            else:
                 asyncio.get_running_loop().remove_reader(sys.stdin)
+                load.is_stopped.set()
 
         asyncio.get_running_loop().add_reader(sys.stdin, steer)
     found = await load.run(options.connections, options.warm_up, options.seconds, options.pid)
-    if options.steered:
+    if options.stoppable or options.steered:
         asyncio.get_running_loop().remove_reader(sys.stdin)
     return found
 
@@ -90,6 +91,7 @@ def _options() -> argparse.Namespace:
     add("--connections", type=int, default=64)
     add("--rate", type=float, default=0.0, help="requests a second; 0 is as fast as answers come")
     add("--steered", action="store_true", help="each line on standard input is the rate's cap from now on")
+    add("--stoppable", action="store_true", help="the end of standard input ends the load, as with --steered")
     add("--warm-up", type=float, default=2.0, help="seconds that do not count")
     add("--seconds", type=float, default=10.0)
     add("--expect", default="", help="text that must be in every answer; one in 64 is looked at")

@@ -19,13 +19,14 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
 def figures(answers: Answers, seconds: float, unanswered: int) -> dict[str, Any]:
     """Rates, latencies in milliseconds and counts."""
     ordered = sorted(answers.seconds)
-    answered = len(ordered)
     found = {
-        name: ordered[min(answered - 1, int(answered * rank))] for name, rank in RANKS.items() if ordered
+        name: ordered[min(len(ordered) - 1, int(len(ordered) * rank))]
+        for name, rank in RANKS.items()
+        if ordered
     }
     return {
         "seconds": round(seconds, 3),
-        "answers": answered,
+        "answers": answers.statuses.total(),
         "answers_per_second": round(answers.arrived / seconds),
         "ms": {name: round(value * 1000, 3) for name, value in found.items()}
         | ({"max": round(ordered[-1] * 1000, 3)} if ordered else {}),

@@ -1,6 +1,7 @@
 """One run of a load: so many connections, a warm-up, a window that counts, and what was still on its way."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import time
@@ -25,6 +26,7 @@ class Load:
         is_owed: what was due while no connection was free is sent later; else the rate is only a cap.
         """
         self.rate = rate
+        self.is_stopped = asyncio.Event()  # Set it to close the window early.
         self._is_owed = is_owed
         self._requests = requests
         self._answers = answers
@@ -54,7 +56,8 @@ class Load:
         await asyncio.sleep(warm_up)
         before = [cpu_seconds(pid) for pid in [os.getpid(), *pids]]
         answers.opens = time.perf_counter()
-        await asyncio.sleep(seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.is_stopped.wait(), seconds)
         answers.closes = time.perf_counter()
         after = [cpu_seconds(pid) for pid in [os.getpid(), *pids]]
         if pace is not None:

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,6 +14,8 @@ import pytest
 from bench.driver.connection import Answers, is_whole
 from bench.driver.figures import figures
 from bench.driver.requests_made import Requests
+
+from hooklog.testing.program import wait_until
 
 ROOT = Path(__file__).parents[3]
 URL = "http://127.0.0.1:81/webhooks/1"
@@ -92,6 +96,16 @@ def test_ranks_are_of_all_that_counts() -> None:
     assert (50, 3) == (found["answers_per_second"], found["unanswered"])
 
 
+class _Echo(ThreadingHTTPServer):
+    """Answers with what it was sent, and counts."""
+
+    count = 0
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        Thread(target=self.serve_forever, daemon=True).start()
+
+
 class _Answering(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -101,30 +115,46 @@ class _Answering(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        assert isinstance(self.server, _Echo)
+        self.server.count += 1
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         pass
 
 
-@pytest.mark.parametrize("mode", [[], ["--rate", "200"], ["--rate", "200", "--steered"]])
-def test_a_run_tells_what_a_server_answered(mode: list[str]) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+@contextmanager
+def _driver(*options: str) -> Iterator[tuple[_Echo, subprocess.Popen[str]]]:
+    with _Echo() as server:
         command = [sys.executable, "-m", "bench.driver", f"http://127.0.0.1:{server.server_port}/x"]
-        options = ["--seconds", "0.3", "--warm-up", "0.1", "--connections", "4", "--expect", '"n":"0']
-        done = subprocess.run(
-            [*command, *options, *mode, "--body", '{"n":"{n}"}'],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            input="150\n",
-        )
+        fixed = ["--warm-up", "0.1", "--connections", "4", "--body", '{"n":"{n}"}', "--expect", '"n":"0']
+        with subprocess.Popen(
+            [*command, *fixed, *options], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            yield server, process
         server.shutdown()
-    assert 0 == done.returncode, done.stderr
-    found = json.loads(done.stdout)
+
+
+def _check(process: subprocess.Popen[str]) -> None:
+    output, _ = process.communicate(timeout=60)
+    assert 0 == process.returncode
+    found = json.loads(output)
     assert found["answers"] > 0
     assert {"200": found["answers"]} == found["statuses"]
     assert ({}, 0) == (found["errors"], found["unexpected"])
     assert found["looked_at"] > 0
+
+
+@pytest.mark.parametrize("mode", [[], ["--rate", "200"]])
+def test_a_run_tells_what_a_server_answered(mode: list[str]) -> None:
+    with _driver("--seconds", "0.3", *mode) as (_, process):
+        _check(process)
+
+
+@pytest.mark.parametrize("mode", ["--steered", "--stoppable"])
+def test_a_run_can_be_told_to_end(mode: str) -> None:
+    with _driver("--seconds", "600", "--rate", "100", mode) as (server, process):
+        assert process.stdin is not None
+        process.stdin.write("400\n")
+        process.stdin.flush()
+        wait_until("it has sent for a while", lambda: server.count > 500)
+        _check(process)

@@ -30,10 +30,12 @@ async def explain_event(
     org_ids = orgs_of(context, caller, parameters)
     mask = mask_for(caller, context.catalog, context.directory)
 
+    notices = ignored(parameters, {"scope", "format"})
+
     def settled() -> ExplanationView | None:
         entries = (context.log.entry(org_id, wanted) for org_id in org_ids)
         entry = next((one for one in entries if one is not None), None)
-        return None if entry is None else explain_entry(context, entry, mask)
+        return None if entry is None else explain_entry(context, entry, mask, notices)
 
     view = await context.look(settled)
     if view is None:
@@ -44,4 +46,4 @@ async def explain_event(
             view = await context.look(lambda: explain_parked(context, parked, mask))
     if view is None:
         raise ApiError(404, NOT_FOUND)
-    return success([view], ignored(parameters, {"scope", "format"}))
+    return success([view], notices)

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from hooklog.api.context import Context
+from hooklog.api.duplicates import duplicates_of
+from hooklog.api.envelope import Notice
 from hooklog.api.explanation_case import Told, case_of
 from hooklog.api.explanation_views import AttemptView, ConsumerView, ExplainedStage, ExplanationView, JudgedBy
 from hooklog.api.masking import Mask
 from hooklog.api.unsettled import pending_view
 from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.catalog.base import Catalog, Definition
-from hooklog.event import NO_PARENT, Entry, Stage, StageRecord, id_to_text, instant_of
+from hooklog.event import NO_PARENT, Entry, Stage, StageRecord, instant_of
 from hooklog.eventlog.base import Parked
-from hooklog.eventlog.record import Record
-from hooklog.eventlog.record_query import RecordQuery, attribute_filter
 from hooklog.explain.case import Case, Today
 from hooklog.explain.changes import differences, in_force_since_ms, mapping_differences
 from hooklog.explain.consumers import ConsumerAnswer, consumer_answers
@@ -22,14 +22,13 @@ from hooklog.explain.decisions import decision
 from hooklog.explain.mapped import mapping_then
 from hooklog.explain.sentences import finding
 
-__all__ = ["DUPLICATES_MAX", "explain_entry", "explain_parked"]
-
-DUPLICATES_MAX = 100
-_DUPLICATE_STEPS_MAX = 20
+__all__ = ["explain_entry", "explain_parked"]
 
 
-def explain_entry(context: Context, entry: Entry, mask: Mask | None) -> ExplanationView:
-    """The explanation of a settled event. Blocks: runs among the readers."""
+def explain_entry(
+    context: Context, entry: Entry, mask: Mask | None, notices: list[Notice]
+) -> ExplanationView:
+    """The explanation of a settled event; what it leaves out is added to `notices`. Blocks: runs among the readers."""
     stages = context.log.stages(entry.org_id, entry.id)
     record = context.log.record(entry.org_id, entry.id)
     raw = Told(
@@ -47,7 +46,7 @@ def explain_entry(context: Context, entry: Entry, mask: Mask | None) -> Explanat
     case = case_of(context.catalog, raw, mask)
     case = msgspec.structs.replace(case, status=entry.status, message=seen.message, record=shown)
     view = None if shown is None else record_view(entry, shown)
-    duplicates = [] if record is None else _duplicates(context, entry, record)
+    duplicates = [] if record is None else duplicates_of(context.log, entry, record, notices)
     return _view(context, case, entry_view(seen), view, duplicates)
 
 
@@ -139,20 +138,3 @@ def _consumer(case: Case, one: ConsumerAnswer) -> ConsumerView:
         ],
         side_effects=one.side_effects,
     )
-
-
-def _duplicates(context: Context, entry: Entry, record: Record) -> list[str]:
-    """The other events with the same unique id that are marked as duplicates, at most a hundred."""
-    query = RecordQuery(
-        org_ids=(entry.org_id,),
-        event_name=entry.event_name,
-        is_duplicate=True,
-        users=None if record.user_id is None else frozenset({(entry.org_id, record.user_id)}),
-        attributes=(attribute_filter("uniqueId", [record.unique_id], is_exact=True),),
-    )
-    found: list[str] = []
-    for step, part in enumerate(context.log.records(query), start=1):
-        found += [id_to_text(hit.key.id) for hit in part if hit.key.id != entry.id]
-        if len(found) >= DUPLICATES_MAX or step >= _DUPLICATE_STEPS_MAX:
-            break
-    return found[:DUPLICATES_MAX]

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from hooklog.access.scopes import TILL_SCOPES
+from hooklog.api import duplicates
 from hooklog.catalog.base import EI_CONSUMER, FieldMapping, PublishState
 from hooklog.consumers.base import Answer, failed, retry_at
 from hooklog.event import Refusal, Stage, Status, id_to_text
@@ -192,6 +193,17 @@ def test_duplicates_are_linked_both_ways() -> None:
     assert texts[1:] == repeated["duplicates"]
     assert f"repeats {id_to_text(first)}" in repeated["headline"]
     assert "must differ in `number`" in repeated["nextStep"]
+
+
+def test_duplicates_are_bounded_and_what_is_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "DUPLICATES_MAX", 2)
+    system = make_system()
+    first, *_ = (system.push(named("bill", mobile=MOBILE, number="B1"), UNIQUE) for _ in range(4))
+    system.settle_all()
+    with served(system) as api:
+        _, body = api.get(f"/v2/events/logs/{id_to_text(first)}/explain")
+    assert 2 == len(body["data"][0]["duplicates"])
+    assert ["only the newest 2 duplicates are listed"] == [one["message"] for one in body["warnings"]]
 
 
 @pytest.mark.parametrize(

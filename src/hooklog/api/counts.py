@@ -12,12 +12,12 @@ from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.count_operations import BY, COUNTS_KNOWN, COUNTS_PATH, GET_COUNTS, ROWS_MAX, CountView
 from hooklog.api.envelope import ApiError, ignored, success
+from hooklog.api.log_reading import asked_filters
 from hooklog.api.log_walk import SECONDS_MAX, took_too_long
-from hooklog.api.org_scope import orgs_of
 from hooklog.event import id_lowest_at, instant_of, wall_clock_ms
 from hooklog.eventlog.counts import Bucket, By, CountKey, CountsQuery
 from hooklog.eventlog.failures import bucket_fitting
-from hooklog.eventlog.query import Query, QueryError, parse_query
+from hooklog.eventlog.query import Query
 
 __all__ = ["bucket_asked", "count_through", "counted", "get_counts"]
 
@@ -33,12 +33,8 @@ async def get_counts(request: AnyRequest, context: TheContext) -> Response[bytes
     """Rows by time, then by the other keys."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    zone = context.zone(caller.org_id)
-    filters = {name: values for name, values in parameters.items() if name not in {"limit", "order"}}
-    query = parse_query(filters, orgs_of(context, caller, parameters), zone)
-    if isinstance(query, QueryError):
-        raise ApiError(400, query.message)
-    asked = CountsQuery(query, _by(parameters), _bucket(parameters, query), zone)
+    query = asked_filters(context, caller, parameters)
+    asked = CountsQuery(query, _by(parameters), _bucket(parameters, query), context.zone(caller.org_id))
     found = await counted(context, asked)
     rows = [_view(asked, key, count) for key, count in sorted(found.items(), key=lambda row: _place(row[0]))]
     return success(rows, ignored(parameters, COUNTS_KNOWN))

@@ -11,7 +11,7 @@ from litestar import Response, get
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.counts import bucket_asked, count_through
-from hooklog.api.envelope import ApiError, ignored, success, warning
+from hooklog.api.envelope import ignored, success, warning
 from hooklog.api.failure_operations import (
     FAILURES_DEFAULT,
     FAILURES_KNOWN,
@@ -20,8 +20,9 @@ from hooklog.api.failure_operations import (
     GET_FAILURES,
     FailureView,
 )
+from hooklog.api.log_reading import asked_filters
 from hooklog.api.log_walk import walk_through
-from hooklog.api.org_scope import orgs_of
+from hooklog.api.parameters import limit_parameter
 from hooklog.event import Entry, Status, id_to_text, instant_of, wall_clock_ms
 from hooklog.eventlog.buckets import Bucket
 from hooklog.eventlog.counts import By, CountKey, CountsQuery
@@ -35,7 +36,7 @@ from hooklog.eventlog.failures import (
     trend_starts,
 )
 from hooklog.eventlog.pattern import NO_PATTERN, needs_stages_for_pattern, pattern_of
-from hooklog.eventlog.query import LIMIT_MAX, Match, Query, QueryError, parse_query
+from hooklog.eventlog.query import LIMIT_MAX, Match, Query
 from hooklog.explain.advice import suggestion
 
 __all__ = ["Window", "failure_views", "get_failures", "tallied"]
@@ -61,12 +62,9 @@ async def get_failures(request: AnyRequest, context: TheContext) -> Response[byt
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
     zone = context.zone(caller.org_id)
-    filters = {name: values for name, values in parameters.items() if name not in {"limit", "order"}}
-    query = parse_query(filters, orgs_of(context, caller, parameters), zone)
-    if isinstance(query, QueryError):
-        raise ApiError(400, query.message)
-    query = msgspec.structs.replace(query, limit=LIMIT_MAX)
-    limit, window = _limit(parameters), _window(query, parameters, zone)
+    query = msgspec.structs.replace(asked_filters(context, caller, parameters), limit=LIMIT_MAX)
+    window = _window(query, parameters, zone)
+    limit = limit_parameter(parameters, FAILURES_DEFAULT, FAILURES_MAX)
     tally, groups = await tallied(context, query, window, limit)
     warnings = ignored(parameters, FAILURES_KNOWN)
     if tally.left_out:
@@ -79,15 +77,6 @@ async def get_failures(request: AnyRequest, context: TheContext) -> Response[byt
     elif tally.groups > limit:
         warnings.append(warning(f"{tally.groups - limit} further causes are not shown; raise limit"))
     return success(failure_views(groups, window), warnings)
-
-
-def _limit(parameters: Parameters) -> int:
-    text = parameters.get("limit", [str(FAILURES_DEFAULT)])[-1]
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= FAILURES_MAX):
-        raise ApiError(
-            400, f"limit {text!r} is not allowed; it must be a whole number from 1 to {FAILURES_MAX}"
-        )
-    return int(text)
 
 
 def _window(query: Query, parameters: Parameters, zone: tzinfo) -> Window:

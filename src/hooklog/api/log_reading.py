@@ -14,9 +14,11 @@ from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.event import Entry, Status
 from hooklog.eventlog.query import Include, Query, QueryError, parse_include, parse_query
 
-__all__ = ["EntryReader", "asked_query", "valid"]
+__all__ = ["EntryReader", "asked_filters", "asked_query", "valid"]
 
 Value = TypeVar("Value")
+
+_OF_PAGES = frozenset({"limit", "order"})
 
 
 class EntryReader:
@@ -61,6 +63,17 @@ def asked_query(context: Context, caller: Caller, parameters: Mapping[str, list[
     """
     org_ids = orgs_of(context, caller, parameters)
     return valid(parse_query(parameters, org_ids, context.zone(caller.org_id)))
+
+
+def asked_filters(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
+    """The same for routes that do not page: what would say so is theirs, or nothing.
+
+    Raises:
+        ApiError: 400 where they are no question.
+    """
+    return asked_query(
+        context, caller, {name: values for name, values in parameters.items() if name not in _OF_PAGES}
+    )
 
 
 def valid(value: Value | QueryError) -> Value:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from hooklog.api.envelope import ApiError, Notice, ignored
 
-__all__ = ["boolean_parameter", "one_of", "parameter", "required_parameter", "unknown_parameters"]
+__all__ = [
+    "boolean_parameter",
+    "limit_parameter",
+    "one_of",
+    "parameter",
+    "required_parameter",
+    "unknown_parameters",
+]
 
 Parameters = Mapping[str, list[str]]
 
@@ -56,6 +63,20 @@ def one_of(parameters: Parameters, name: str, allowed: Iterable[str]) -> str | N
     if text.upper() not in known:
         raise ApiError(400, f"query parameter {name} is {text!r}; allowed are {', '.join(known.values())}")
     return known[text.upper()]
+
+
+def limit_parameter(parameters: Parameters, default: int, maximum: int) -> int:
+    """How many things to show.
+
+    Raises:
+        ApiError: 400 for anything but a whole number from 1 to `maximum`.
+    """
+    text = parameter(parameters, "limit")
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= maximum):
+        raise ApiError(400, f"limit {text!r} is not allowed; it must be a whole number from 1 to {maximum}")
+    return int(text)
 
 
 def unknown_parameters(parameters: Parameters, known: Iterable[str]) -> list[Notice]:

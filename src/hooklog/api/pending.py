@@ -4,11 +4,12 @@ from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, TheContext, parameters_of
-from hooklog.api.envelope import ApiError, ignored, success, warning
+from hooklog.api.envelope import ignored, success, warning
 from hooklog.api.log_operations import PENDING_EXAMPLE, LogsAnswer
 from hooklog.api.masking import mask_for
 from hooklog.api.operation import Operation, query
 from hooklog.api.org_scope import SCOPE_EXTENSION, orgs_of
+from hooklog.api.parameters import limit_parameter
 from hooklog.api.unsettled import pending_view
 from hooklog.api.views import EntryView
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX
@@ -40,7 +41,7 @@ async def get_pending(request: AnyRequest, context: TheContext) -> Response[byte
     """The parked events of the org."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    limit = _limit(parameters.get("limit", [str(LIMIT_DEFAULT)])[-1])
+    limit = limit_parameter(parameters, LIMIT_DEFAULT, LIMIT_MAX)
     org_ids = orgs_of(context, caller, parameters)
     mask = mask_for(caller, context.catalog, context.directory)
 
@@ -53,9 +54,3 @@ async def get_pending(request: AnyRequest, context: TheContext) -> Response[byte
     if len(found) > limit:
         warnings.append(warning(f"more than {limit} events are pending; raise limit (at most {LIMIT_MAX})"))
     return success(found[:limit], warnings)
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= LIMIT_MAX):
-        raise ApiError(400, f"limit {text!r} is not allowed; it must be a whole number from 1 to {LIMIT_MAX}")
-    return int(text)

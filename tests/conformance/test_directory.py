@@ -1,6 +1,7 @@
 """Every directory keeps the promise of `hooklog.directory.base`."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -395,3 +396,34 @@ def test_an_import_is_one_item_whose_counts_grow(directory: Directory) -> None:
     assert '{"lines":5,"stored":3,"failed":2}' == change.after
     assert ("customers", None) == (change.subject, change.before)
     assert 2 == len(directory.audits(ORG, [*About], 10))
+
+
+def test_many_customers_are_found_as_each_alone(directory: Directory) -> None:
+    ada = directory.add_customer(ORG, MOBILE)
+    bob = directory.add_customer(ORG, EMAIL)
+    unknown = Identifier("mobile", "1")
+    assert [bob, None, ada, bob] == directory.find_customers(ORG, [EMAIL, unknown, MOBILE, EMAIL])
+    assert [None, None] == directory.find_customers(ORG + 1, [EMAIL, MOBILE])
+    assert [] == directory.find_customers(ORG, [])
+
+
+def test_every_write_shows_in_the_changes_seen_and_nothing_else_does(directory: Directory) -> None:
+    seen = [directory.changes_seen()]
+    for write in (
+        lambda: directory.put_org(Org(ORG)),
+        lambda: directory.put_till(Till(ORG, 1, "till01")),
+        lambda: directory.add_customer(ORG, MOBILE),
+        lambda: directory.put_customers(ORG, [Enrolment(None, (MOBILE,))]),
+        lambda: directory.put_customer(Customer(ORG, 7, (EMAIL,))),
+        lambda: directory.put_customers(ORG, [Enrolment(8, (EMAIL,))]),
+        lambda: directory.put_group(Group(ORG, 5, "G", 7, (7,))),
+        lambda: directory.put_groups([Group(ORG, 5, "G", 7, (7,))]),
+    ):
+        write()
+        seen.append(directory.changes_seen())
+    assert all(later[1] > earlier[1] for earlier, later in pairwise(seen))
+    for _ in range(2):
+        directory.org(ORG)
+        directory.find_customers(ORG, [MOBILE])
+        directory.groups_of(ORG, 7)
+        assert seen[-1] == directory.changes_seen()

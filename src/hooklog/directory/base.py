@@ -112,6 +112,9 @@ class Directory(Protocol):
     def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
         """The userId known by a canonical identifier; source and account must agree (contract I.22)."""
 
+    def find_customers(self, org_id: int, identifiers: Sequence[Identifier]) -> list[int | None]:
+        """What `find_customer` says of each, as of one instant."""
+
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """The userId known by the identifier, made now if there is none: idempotent by identifier."""
 
@@ -156,6 +159,13 @@ class Directory(Protocol):
 
     def put_groups(self, groups: Sequence[Group], note: Note | None = None) -> list[Conflict | None]:
         """Store or replace many in one transaction. An external id that another group has is a Conflict."""
+
+    def changes_seen(self) -> tuple[int, int]:
+        """Two numbers to compare with those of an earlier call: has anything been written since?
+
+        The first differs where others committed, the second counts the writes of this object: each call of a
+        `put` is one or more. Whatever was read in between may be older than the difference.
+        """
 
     def close(self) -> None:
         """Let go of the storage."""

@@ -1,13 +1,22 @@
 """Which child org an event's `orgResolver` names (contract II.15): asked when it is routed, and while it waits."""
 
-from hooklog.directory.base import Directory, Org
+from typing import Protocol
+
+from hooklog.directory.base import Org
 
 __all__ = ["child_named"]
 
 _PARENT_CHILD = "PARENT_CHILD_ORG"
 
 
-def child_named(resolver: object, org_id: int, directory: Directory) -> Org | None:
+class KnowsOrgs(Protocol):
+    """The part of Directory that is asked here."""
+
+    def org(self, org_id: int) -> Org | None:
+        """See Directory."""
+
+
+def child_named(resolver: object, org_id: int, directory: KnowsOrgs) -> Org | None:
     """The child of an org that a resolver of the one documented kind names; None for anything else.
 
     Reads of the directory never block once warm.

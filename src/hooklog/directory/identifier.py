@@ -8,7 +8,7 @@ from typing import Final
 
 from hooklog.directory.base import Identifier
 
-__all__ = ["IDENTIFIER_TYPES", "canonical", "canonical_type", "is_malformed"]
+__all__ = ["IDENTIFIER_TYPES", "canonical", "canonical_type", "canonical_value", "is_malformed"]
 
 IDENTIFIER_TYPES: Final = (
     "mobile",
@@ -69,8 +69,11 @@ def canonical(
     Whether the value is well formed is not looked at.
     """
     kind = canonical_type(identifier_type)
+    return Identifier(kind, canonical_value(kind, value), (source or _DEFAULT_SOURCE).upper(), account_id)
+
+
+def canonical_value(kind: str, value: str) -> str:
+    """The value of a canonical identifier; `kind` is a canonical type."""
     if kind == "mobile":
-        value = value.removeprefix("+")
-    elif kind == "email":
-        value = value.casefold()
-    return Identifier(kind, value, (source or _DEFAULT_SOURCE).upper(), account_id)
+        return value.removeprefix("+")
+    return value.casefold() if kind == "email" else value

@@ -23,6 +23,7 @@ class MemoryDirectory:
         self._identifiers: dict[tuple[int, Identifier], int] = {}
         self._groups: dict[tuple[int, int], Group] = {}
         self._last_user_id = 0
+        self._writes = 0
         self._audit: dict[str, DirectoryChange] = {}
 
     def org(self, org_id: int) -> Org | None:
@@ -62,6 +63,14 @@ class MemoryDirectory:
     def find_customer(self, org_id: int, identifier: Identifier) -> int | None:
         """See Directory."""
         return self._identifiers.get((org_id, identifier))
+
+    def find_customers(self, org_id: int, identifiers: Sequence[Identifier]) -> list[int | None]:
+        """See Directory."""
+        return [self.find_customer(org_id, one) for one in identifiers]
+
+    def changes_seen(self) -> tuple[int, int]:
+        """See Directory."""
+        return 0, self._writes
 
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """See Directory."""
@@ -106,6 +115,7 @@ class MemoryDirectory:
 
     def put_org(self, org: Org, change: DirectoryChange | None = None) -> None:
         """See Directory."""
+        self._writes += 1
         self._orgs[org.id] = org
         keep_change(self._audit, change)
 
@@ -117,6 +127,7 @@ class MemoryDirectory:
         same = [one.code for one in self._tills.values() if (one.org_id, one.id) == (till.org_id, till.id)]
         for code in same:
             del self._tills[code]
+        self._writes += 1
         self._tills[till.code] = till
         keep_change(self._audit, change)
 
@@ -128,6 +139,7 @@ class MemoryDirectory:
                 raise LoadError(f"{identifier.type} {identifier.value!r} belongs to another customer")
         known = self._customers.get(key, Customer(*key)).identifiers
         merged = tuple(dict.fromkeys((*known, *customer.identifiers)))
+        self._writes += 1
         self._customers[key] = msgspec.structs.replace(customer, identifiers=merged)
         self._identifiers.update({(customer.org_id, one): customer.user_id for one in merged})
         self._last_user_id = max(self._last_user_id, customer.user_id)
@@ -136,6 +148,7 @@ class MemoryDirectory:
         self, org_id: int, enrolments: Sequence[Enrolment], note: Note | None = None
     ) -> list[int | Conflict]:
         """See Directory."""
+        self._writes += 1
         stored = [self._enrol(org_id, one) for one in enrolments]
         keep_change(self._audit, None if note is None else note(stored))
         return stored
@@ -159,6 +172,7 @@ class MemoryDirectory:
         if known is not None and known.id != group.id:
             raise LoadError(f"external id {group.external_id!r} belongs to another group")
         members = tuple(sorted(set(group.members)))
+        self._writes += 1
         self._groups[group.org_id, group.id] = msgspec.structs.replace(group, members=members)
 
     def put_groups(self, groups: Sequence[Group], note: Note | None = None) -> list[Conflict | None]:

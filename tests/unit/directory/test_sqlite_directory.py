@@ -46,6 +46,18 @@ def test_another_process_sees_a_change_at_once(open_directory: Open) -> None:
     assert [Group(ORG, 5, "G", user_id, (user_id,))] == theirs.groups_of(ORG, user_id)
 
 
+def test_what_another_process_writes_shows_in_the_changes_seen(open_directory: Open) -> None:
+    ours, theirs = open_directory(), open_directory()
+    before = ours.changes_seen()
+    theirs.put_org(Org(ORG))
+    after = ours.changes_seen()
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
+    theirs.org(ORG)
+    assert after == ours.changes_seen()
+    ours.put_till(Till(ORG, 1, "till01"))
+    assert (after[0], after[1] + 1) == ours.changes_seen()
+
+
 def test_rules_hold_across_processes(open_directory: Open) -> None:
     ours, theirs = open_directory(), open_directory()
     ours.put_till(Till(ORG, 1, "till01"))

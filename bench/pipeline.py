@@ -104,7 +104,7 @@ class TimedStage:
         self._behind = behind
         self._seconds = seconds
 
-    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+    def run(self, batch: Sequence[Work]) -> Sequence[Outcome]:
         """See PipelineStage."""
         started = time.process_time()
         outcomes = self._behind.run(batch)

@@ -39,6 +39,7 @@ _LOW_BITS = (1 << 62) - 1
 _STEP = 1 << 59
 _POOL_BYTES = 4096
 _eights = struct.Struct("=Q")
+_number_of = int.from_bytes  # Big-endian, and asked several times for every event.
 
 
 class Status(enum.IntEnum):
@@ -89,7 +90,7 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
     message: str
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True):
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One push of a known webhook as it lies in the journal.
 
     `body` is what was received, byte for byte (cut to 4 KiB where `refusal` is set). `org_id` is the webhook's
@@ -139,7 +140,7 @@ class StageRecord(msgspec.Struct, frozen=True, array_like=True):
     detail: dict[str, object] | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """What the log says about one settled event; it never changes (contract I.4).
 
     `event_name` None means that no name could be found (the key is absent on the wire); "" is an empty name.
@@ -250,7 +251,7 @@ def id_from_text(text: str) -> bytes | None:
 
 def instant_of(raw: bytes) -> int:
     """Epoch milliseconds inside a UUIDv7: when the event was accepted."""
-    return int.from_bytes(raw[:6], "big")
+    return _number_of(raw[:6])
 
 
 def id_lowest_at(instant_ms: int) -> bytes:

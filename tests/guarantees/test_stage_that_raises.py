@@ -90,7 +90,7 @@ def test_a_round_that_decides_nothing_is_our_bug_and_ends_the_worker() -> None:
     class Undecided:
         stage = Stage.UNIQUENESS
 
-        def run(self, batch: Sequence[Work]) -> list[Outcome]:
+        def run(self, batch: Sequence[Work]) -> Sequence[Outcome]:
             return [again() for _ in batch] if len(batch) > 1 else uniqueness.run(batch)
 
     system.line.stages = [Undecided() if stage is uniqueness else stage for stage in system.line.stages]

@@ -114,7 +114,9 @@ def mapped_form(
     payload: Mapping[str, object], kind: str, fields: Sequence[FieldMapping], declared: frozenset[str]
 ) -> dict[str, object]:
     """What an event says under our own names, whichever transformer (`kind`) it comes by; the rest as `map_payload`."""
-    attributes = {name: value for name, value in payload.items() if name not in _NO_ATTRIBUTES}
+    attributes = dict(payload)
+    for name in _NO_ATTRIBUTES:
+        attributes.pop(name, None)
     return map_payload(attributes, fields, declared) if kind == WEB_ENGAGE_TRANSFORMER else attributes
 
 

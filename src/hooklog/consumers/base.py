@@ -4,6 +4,7 @@ It is called before the entry commits, so an answer may be asked for again after
 id, and a receiver that must not act twice deduplicates by it.
 """
 
+import enum
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -11,7 +12,7 @@ import msgspec
 
 from hooklog.eventlog.base import Record
 
-__all__ = ["CONSUMED", "Answer", "Consumer", "Delivery", "Outbound", "failed", "retry_at"]
+__all__ = ["CONSUMED", "Answer", "Consumer", "Delivery", "Needs", "Outbound", "failed", "retry_at"]
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -64,8 +65,22 @@ def retry_at(next_at_ms: int, detail: dict[str, object] | None = None) -> Answer
     return Answer(next_at_ms=next_at_ms, detail=detail)
 
 
+class Needs(enum.Enum):
+    """Which events of an org a consumer must be told about; it is done with all others.
+
+    NOTHING: none of them. CUSTOMER: those without a customer. DELIVERY: all of them.
+    """
+
+    NOTHING = "nothing"
+    CUSTOMER = "customer"
+    DELIVERY = "delivery"
+
+
 class Consumer(Protocol):
     """Called from the worker's thread; must return within milliseconds."""
+
+    def needs(self, org_id: int) -> Needs:
+        """What the org's events need, so that nearly all of them need not be told. Asked once a batch."""
 
     def consume(self, delivery: Delivery) -> Answer:
         """Take the event. May be called again for the same one; never raises for what the receiver did."""

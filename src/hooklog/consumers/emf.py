@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
-from hooklog.consumers.base import CONSUMED, Answer, Delivery, failed, retry_at
+from hooklog.consumers.base import CONSUMED, Answer, Delivery, Needs, failed, retry_at
 from hooklog.consumers.breaker import Breaker
 from hooklog.consumers.call import Call, Caller, CallResult, Calls
 from hooklog.consumers.dispatch import Dispatcher
@@ -29,6 +29,10 @@ _CIRCUIT_OPEN = "the endpoint fails, its circuit is open"
 
 class CustomerCheck:
     """EMF where no org has an endpoint: done once there is a customer."""
+
+    def needs(self, org_id: int) -> Needs:  # noqa: ARG002 - the same for every org
+        """See Consumer."""
+        return Needs.CUSTOMER
 
     def consume(self, delivery: Delivery) -> Answer:
         """See Consumer."""
@@ -63,6 +67,10 @@ class EmfConsumer:
         self._promised: set[tuple[int, bytes]] = set()
         # Longer than a call can take: when it has passed without a result, a crash has swallowed it.
         self._lease_ms = int(settings.timeout_seconds * 1000) + _LEASE_EXTRA_MS
+
+    def needs(self, org_id: int) -> Needs:
+        """See Consumer."""
+        return Needs.DELIVERY if str(org_id) in self._settings.endpoints else Needs.CUSTOMER
 
     def consume(self, delivery: Delivery) -> Answer:
         """See Consumer."""

@@ -14,7 +14,7 @@ from hooklog.event import id_to_text, instant_of
 __all__ = ["RESERVED", "Record", "StoredRecord", "attribute_of", "attributes_of", "event_seconds"]
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is stored of an event that passed validation (contract I.11, II.11.1), without what the entry says.
 
     Instants are epoch milliseconds; `attributes` are texts as a record shows them (contract I.21); `psi` are the

@@ -31,7 +31,7 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):
     waiting_bytes_max: int = 128 * 1024 * 1024
 
 
-class Positioned(msgspec.Struct, frozen=True):
+class Positioned(msgspec.Struct, frozen=True, gc=False):
     """An event with its number in the journal."""
 
     position: int

@@ -10,21 +10,21 @@ import msgspec
 import structlog
 
 from hooklog.consumers.base import Delivery
+from hooklog.directory.known import KnownDirectory
 from hooklog.errors import HooklogError
-from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, StageRecord, Status, instant_of
+from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, Status
 from hooklog.eventlog.base import Parked, Settled
+from hooklog.passage import Passage, Turn
 from hooklog.pipeline.intake import encode_resume
+from hooklog.pipeline.plan import Plans
 from hooklog.pipeline.settle import settle
-from hooklog.pipeline.stage import Decision, Outcome, PipelineStage, Work, reject, shown
+from hooklog.pipeline.stage import PASS, SKIP, Decision, Outcome, PipelineStage, Work, reject, shown
+from hooklog.pipeline.timeline import lines_of, told
 from hooklog.pipeline.uniqueness import Uniqueness
 
 __all__ = ["BatchResult", "Line"]
 
-_OUTCOMES = {
-    Decision.PASS: StageOutcome.PASSED,
-    Decision.REJECT: StageOutcome.REJECTED,
-    Decision.PARK: StageOutcome.PARKED,
-}
+_PASS, _SKIP = Decision.PASS, Decision.SKIP
 
 diagnostics = structlog.get_logger()
 
@@ -32,10 +32,10 @@ diagnostics = structlog.get_logger()
 class BatchResult(msgspec.Struct):
     """What became of a batch; the parts of one commit."""
 
-    settled: list[Settled]
-    parked: list[Parked]
-    verified: set[tuple[int, str, int]]
-    begun: list[Delivery]
+    settled: list[Settled] = []
+    parked: list[Parked] = []
+    verified: set[tuple[int, str, int]] = set()
+    begun: list[Delivery] = []
 
 
 class Line:
@@ -45,6 +45,8 @@ class Line:
         self,
         stages: Sequence[PipelineStage],
         uniqueness: Uniqueness,
+        directory: KnownDirectory,
+        plans: Plans,
         *,
         clock_us: Callable[[], int],
         attempts_max: int,
@@ -52,22 +54,29 @@ class Line:
         """Args:
         stages: in the order an event passes them, the uniqueness stage among them.
         uniqueness: that stage, to be told how owners of keys ended.
+        directory: what the stages ask, to be told when a batch begins.
+        plans: those of the definitions in use.
         clock_us: epoch microseconds.
         attempts_max: how often a stage that raises is tried on one event.
         """
         self.stages: Sequence[PipelineStage] = tuple(stages)
         self._uniqueness = uniqueness
+        self.plans = plans
+        self._directory = directory
         self._clock_us = clock_us
         self._attempts_max = attempts_max
 
-    def run(self, works: Sequence[Work]) -> BatchResult:
-        """Take a batch to its end.
+    def start_batch(self) -> None:
+        """All events of the next batch have been read: what was changed before one was accepted holds for it."""
+        self._directory.refresh()
+        self._uniqueness.start_batch()
+
+    def run(self, works: Sequence[Work], result: BatchResult) -> None:
+        """Take a part of a batch to its end, behind the parts that were run before it.
 
         Raises:
             HooklogError: the world failed; nothing is decided and the batch may be run again from its start.
         """
-        result = BatchResult([], [], set(), [])
-        self._uniqueness.start_batch()
         lines: dict[tuple[int, bytes | None], list[Work]] = {}
         turn = list(works)
         while turn:
@@ -78,7 +87,6 @@ class Line:
             for work in reversed(waiting):
                 lines.setdefault((work.org_id, work.unique_key), []).append(work)
             turn = self._next_turn(lines)
-        return result
 
     def _next_turn(self, lines: dict[tuple[int, bytes | None], list[Work]]) -> list[Work]:
         """Who of those waiting for a key (each line's first stands last) is tried next.
@@ -93,67 +101,79 @@ class Line:
                 del lines[key]
         return turn
 
-    def _round(self, works: Sequence[Work], result: BatchResult) -> list[Work]:
+    def _round(self, works: list[Work], result: BatchResult) -> list[Work]:
         waiting: list[Work] = []
-        alive = list(works)
+        turns: list[Turn] = []
+        alive = works
+        last_begin = max(work.resume_at for work in works)
         for stage in self.stages:
-            here = [work for work in alive if work.resume_at <= stage.stage]
+            kind = stage.stage
+            here = alive if last_begin <= kind else [work for work in alive if work.resume_at <= kind]
             if not here:
                 continue
-            ended = set()
             started_us = self._clock_us()
             outcomes = self._run_stage(stage, here)
-            ended_us = self._clock_us()
+            if all(outcome is SKIP for outcome in outcomes):
+                continue
+            turns.append(Turn(kind, started_us, max(0, self._clock_us() - started_us)))
+            ended = set()
             for work, outcome in zip(here, outcomes, strict=True):
-                if outcome.decision is Decision.SKIP:
+                if outcome is PASS:
                     continue
-                if outcome.decision is not Decision.AGAIN:
-                    _note(work, _record(work, stage.stage, outcome, started_us, ended_us))
-                if outcome.decision is Decision.PASS:
-                    continue
-                ended.add(id(work))
-                self._leave(work, stage.stage, outcome, result, waiting)
+                decision, detail = outcome.decision, outcome.detail
+                if detail is not None or decision is _SKIP:
+                    work.details[kind] = detail
+                if decision is not _PASS and decision is not _SKIP:
+                    ended.add(id(work))
+                    self._leave(work, turns, outcome, result, waiting)
             if ended:
                 alive = [work for work in alive if id(work) not in ended]
-        for work in alive:
-            result.settled.append(self._succeed(work, result))
+        self._succeed(alive, turns, result)
         return waiting
 
     def _leave(
-        self, work: Work, stage: Stage, outcome: Outcome, result: BatchResult, waiting: list[Work]
+        self, work: Work, turns: list[Turn], outcome: Outcome, result: BatchResult, waiting: list[Work]
     ) -> None:
-        attempts, work.resume_at = work.attempts_of(stage) + 1, stage
+        """The last of the turns is the one that ends this round for the event."""
+        stage = turns[-1].stage
         if outcome.decision is Decision.AGAIN:
+            work.timeline = lines_of(work, Passage(turns, len(turns) - 1, work.details))
+            work.details, work.resume_at = {}, stage
             waiting.append(work)
         elif outcome.decision is Decision.PARK:
+            work.timeline = lines_of(work, Passage(turns, len(turns), work.details, StageOutcome.PARKED))
             # Waiting for the owner of a key is no attempt at anything.
-            work.attempts = 0 if stage is Stage.UNIQUENESS else attempts
+            work.attempts = 0 if stage is Stage.UNIQUENESS else work.attempts_of(stage) + 1
+            work.resume_at = stage
             self._uniqueness.wait_for(work)
             if work.to_begin is not None:
                 result.begun.append(work.to_begin)
             result.parked.append(_parked(work, outcome.next_at_ms))
         else:
-            self._uniqueness.settle(work, keeps_claim=outcome.keeps_claim)
             assert outcome.status is not None
-            now_ms = self._clock_us() // 1000
-            result.settled.append(
-                settle(work, outcome.status, outcome.message, now_ms, keeps_claim=outcome.keeps_claim)
-            )
+            is_ours = outcome.status is Status.EVENT_PROCESSING_FAILED
+            how = StageOutcome.RAISED if is_ours else StageOutcome.REJECTED
+            passage = told(work, Passage(turns, len(turns), work.details, how))
+            keeps, now_ms = outcome.keeps_claim, self._clock_us() // 1000
+            self._uniqueness.settle(work, keeps_claim=keeps)
+            settled = settle(work, outcome.status, outcome.message, now_ms, passage, keeps_claim=keeps)
+            result.settled.append(settled)
 
-    def _succeed(self, work: Work, result: BatchResult) -> Settled:
-        self._uniqueness.settle(work, keeps_claim=True)
-        definition = work.known_definition
-        if not definition.is_verified:
-            result.verified.add((definition.org_id, definition.name, definition.version))
-        return settle(
-            work,
-            Status.EVENT_SUCCESS,
-            USUAL_MESSAGES[Status.EVENT_SUCCESS],
-            self._clock_us() // 1000,
-            keeps_claim=True,
-        )
+    def _succeed(self, works: list[Work], turns: list[Turn], result: BatchResult) -> None:
+        now_ms = self._clock_us() // 1000
+        count = len(turns)
+        status, message = Status.EVENT_SUCCESS, USUAL_MESSAGES[Status.EVENT_SUCCESS]
+        add = result.settled.append
+        for work in works:
+            if work.claim_key is not None:
+                self._uniqueness.settle(work, keeps_claim=True)
+            definition = work.plan.definition
+            if not definition.is_verified:
+                result.verified.add((definition.org_id, definition.name, definition.version))
+            passage = told(work, Passage(turns, count, work.details))
+            add(settle(work, status, message, now_ms, passage, keeps_claim=True))
 
-    def _run_stage(self, stage: PipelineStage, works: list[Work]) -> list[Outcome]:
+    def _run_stage(self, stage: PipelineStage, works: list[Work]) -> Sequence[Outcome]:
         try:
             return stage.run(works)
         except HooklogError:
@@ -178,32 +198,6 @@ class Line:
         )
 
 
-def _record(work: Work, stage: Stage, outcome: Outcome, started_us: int, ended_us: int) -> StageRecord:
-    accepted_us = instant_of(work.event.id) * 1000
-    is_ours = outcome.status is Status.EVENT_PROCESSING_FAILED
-    return StageRecord(
-        stage=stage,
-        started_us=max(0, started_us - accepted_us),
-        duration_us=max(0, ended_us - started_us),
-        outcome=StageOutcome.RAISED if is_ours else _OUTCOMES[outcome.decision],
-        detail=outcome.detail,
-    )
-
-
-def _note(work: Work, record: StageRecord) -> None:
-    """Add to the timeline; an event that goes on waiting for the same thing gets no further line for it."""
-    last = work.timeline[-1] if work.timeline else None
-    if (
-        last is not None
-        and record.outcome is last.outcome is StageOutcome.PARKED
-        and (record.stage, record.detail) == (last.stage, last.detail)
-    ):
-        waited_us = record.started_us + record.duration_us - last.started_us
-        record = msgspec.structs.replace(last, duration_us=max(last.duration_us, waited_us))
-        work.timeline.pop()
-    work.timeline.append(record)
-
-
 def _parked(work: Work, next_at_ms: int) -> Parked:
     return Parked(
         org_id=work.org_id,
@@ -211,7 +205,7 @@ def _parked(work: Work, next_at_ms: int) -> Parked:
         attempts=work.attempts,
         next_at_ms=next_at_ms,
         event_name=work.event_name,
-        stages=tuple(work.timeline),
+        stages=work.timeline,
         work=encode_resume(work),
         claim_key=work.claim_key,
     )

@@ -1,44 +1,67 @@
 """Handing an event to the consumers that its definition names (contract I.5 (g), I.10, I.15)."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Final
 
 import msgspec
 
-from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER, PublishState
-from hooklog.consumers.base import Consumer, Delivery
-from hooklog.event import NO_PARENT, Stage, Status, instant_of, wall_clock_ms
+from hooklog.consumers.base import Consumer, Delivery, Needs
+from hooklog.event import NO_PARENT, Stage, Status, wall_clock_ms
+from hooklog.pipeline.plan import NOT_AN_ACTION, NOT_PUBLISHED
 from hooklog.pipeline.stage import PASS, SKIP, Outcome, PipelineStage, Work, park, passed, reject
 
 __all__ = ["consume_ei", "consume_emf", "consume_parent"]
 
+_DUPLICATE: Final = "duplicate"
+_SKIPPED: Final = {why: passed({"skipped": why}) for why in (NOT_AN_ACTION, NOT_PUBLISHED, _DUPLICATE)}
+
 
 class _Consume:
+    """Nearly all events need nothing of nearly all consumers, and are not told one by one (see Needs)."""
+
     def __init__(
         self,
         stage: Stage,
         consumer: Consumer,
-        skip: Callable[[Work], str | None],
         failure: tuple[Status, str],
-        org_of: Callable[[Work], int] = lambda work: work.org_id,
+        skips: str,
+        org: str = "org_id",
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
+        """Args: `skips` and `org` name the fields of Plan and Work that say why not to tell, and whose consumer."""
         self.stage = stage
         self._consumer = consumer
-        self._skip = skip
         self._status, self._prefix = failure
-        self._org_of = org_of
+        self._skips: Callable[[Work], str | None] = attrgetter(f"plan.{skips}")
+        self._org_of: Callable[[Work], int] = attrgetter(org)
         self._clock_ms = clock_ms
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        return [self._consume(work) for work in batch]
+        skips, org_of = self._skips, self._org_of
+        needs: dict[int, Needs] = {}
+        outcomes = []
+        for work in batch:
+            org_id = org_of(work)
+            if org_id == NO_PARENT:
+                outcomes.append(SKIP)
+                continue
+            need = needs.get(org_id)
+            if need is None:
+                need = needs[org_id] = self._consumer.needs(org_id)
+            why = skips(work)
+            if why is None and work.is_duplicate and self.stage is not Stage.CONSUME_EI:
+                why = _DUPLICATE
+            if why is not None:
+                outcomes.append(_SKIPPED[why])
+            elif need is Needs.NOTHING or (need is Needs.CUSTOMER and work.user_id is not None):
+                outcomes.append(PASS)
+            else:
+                outcomes.append(self._tell(work))
+        return outcomes
 
-    def _consume(self, work: Work) -> Outcome:
-        if self._org_of(work) == NO_PARENT:
-            return SKIP
-        reason = self._skip(work)
-        if reason is not None:
-            return passed({"skipped": reason})
+    def _tell(self, work: Work) -> Outcome:
         delivery = self._delivery(work)
         answer = self._consumer.consume(delivery)
         work.to_begin = delivery if answer.begins else None
@@ -59,7 +82,6 @@ class _Consume:
     def _delivery(self, work: Work) -> Delivery:
         assert work.record is not None, "uniqueness builds the record"
         before = [one for one in work.timeline if one.stage is self.stage]
-        accepted_ms = instant_of(work.event.id)
         return Delivery(
             org_id=self._org_of(work),
             request_id=work.event.id,
@@ -68,43 +90,24 @@ class _Consume:
             attempt=work.attempts_of(self.stage) + 1,
             home_org_id=work.org_id,
             earlier=tuple(one.detail or {} for one in before),
-            first_at_ms=accepted_ms + before[0].started_us // 1000 if before else self._clock_ms(),
+            first_at_ms=work.accepted_ms + before[0].started_us // 1000 if before else self._clock_ms(),
         )
 
 
-def _skip_ei(work: Work) -> str | None:
-    return None if EI_CONSUMER in work.known_definition.actions else "not among the event's actions"
-
-
-def _skip_emf(work: Work) -> str | None:
-    if EMF_CONSUMER not in work.known_definition.actions:
-        return "not among the event's actions"
-    if work.known_definition.state == PublishState.UNPUBLISHED:
-        return "the event is not published"
-    return "duplicate" if work.is_duplicate else None
-
-
-_EI_FAILURE = Status.EI_PROCESSOR_FAILED, "Error while processing eiEvent: "
-_EMF_FAILURE = Status.EMF_PROCESSOR_FAILED, "Error while processing emfEvent: "
+_EI_FAILURE: Final = Status.EI_PROCESSOR_FAILED, "Error while processing eiEvent: "
+_EMF_FAILURE: Final = Status.EMF_PROCESSOR_FAILED, "Error while processing emfEvent: "
 
 
 def consume_ei(consumer: Consumer) -> PipelineStage:
     """The analytical stage."""
-    return _Consume(Stage.CONSUME_EI, consumer, _skip_ei, _EI_FAILURE)
+    return _Consume(Stage.CONSUME_EI, consumer, _EI_FAILURE, "skips_ei")
 
 
 def consume_emf(consumer: Consumer, clock_ms: Callable[[], int] = wall_clock_ms) -> PipelineStage:
     """The loyalty stage; it skips what is not published and duplicates."""
-    return _Consume(Stage.CONSUME_EMF, consumer, _skip_emf, _EMF_FAILURE, clock_ms=clock_ms)
+    return _Consume(Stage.CONSUME_EMF, consumer, _EMF_FAILURE, "skips_emf", clock_ms=clock_ms)
 
 
 def consume_parent(consumer: Consumer, clock_ms: Callable[[], int] = wall_clock_ms) -> PipelineStage:
     """The replay of a child's event to its parent's loyalty consumer (contract II.15)."""
-    return _Consume(
-        Stage.CONSUME_PARENT,
-        consumer,
-        _skip_emf,
-        _EMF_FAILURE,
-        org_of=lambda work: work.parent_org_id,
-        clock_ms=clock_ms,
-    )
+    return _Consume(Stage.CONSUME_PARENT, consumer, _EMF_FAILURE, "skips_emf", "parent_org_id", clock_ms)

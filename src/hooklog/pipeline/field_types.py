@@ -15,7 +15,7 @@ from hooklog.catalog.bounded_regex import compile_bounded
 from hooklog.pipeline.dates import DATE_PATTERNS, parse_date
 from hooklog.pipeline.field_failure import FieldFailure, failure_of, json_text
 
-__all__ = ["DATE_HINT", "Check", "as_text", "check_of", "double_text"]
+__all__ = ["DATE_HINT", "Check", "as_text", "check_of", "double_text", "takes_any_text"]
 
 Check = Callable[[object, tzinfo, int], str | FieldFailure]
 """Given a value that is neither null nor "", the zone and the present: the text to store, or the failure."""
@@ -31,6 +31,12 @@ def check_of(field: Field) -> Check:
     """The check of one field, with its rules compiled. An unknown type is our own bug."""
     assert field.type in _CHECKS, f"field {field.name} has the unknown type {field.type}"
     return _CHECKS[field.type](field)
+
+
+def takes_any_text(field: Field) -> bool:
+    """Whether the field's check gives every text back as it is, so that it need not be asked."""
+    has_regex = field.type in _REGEX_TYPES and field.text("regex") != ""
+    return _CHECKS.get(field.type) in {_string_check, _code_check} and not has_regex
 
 
 def as_text(name: str, value: object) -> str | FieldFailure:
@@ -98,6 +104,10 @@ def _double_check(field: Field) -> Check:
     name = field.name
 
     def check(value: object, _zone: tzinfo, _now_ms: int) -> str | FieldFailure:
+        if isinstance(value, float):
+            text = repr(value)
+            if "e" not in text and "n" not in text:  # neither an exponent nor inf nor nan
+                return text
         number = _finite(value)
         if number is None:
             return failure_of(name, "double", value, "send a finite number such as 20 or 12.5")

@@ -14,7 +14,7 @@ import msgspec
 from hooklog.catalog.base import Field, psi_names
 from hooklog.pipeline.dates import ParsedDate, parse_date
 from hooklog.pipeline.field_failure import FieldFailure, failure_of, failures_message, missing
-from hooklog.pipeline.field_types import DATE_HINT, Check, as_text, check_of
+from hooklog.pipeline.field_types import DATE_HINT, Check, as_text, check_of, takes_any_text
 
 __all__ = [
     "RESERVED_NAMES",
@@ -49,8 +49,8 @@ class CompiledFields:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         """Args: `fields`: of one definition, in its order."""
-        self._checks: tuple[tuple[str, bool, Check], ...] = tuple(
-            (field.name, field.is_required, check_of(field))
+        self._checks: tuple[tuple[str, bool, bool, Check], ...] = tuple(
+            (field.name, takes_any_text(field), field.is_required, check_of(field))
             for field in fields
             if field.type != "customer" and field.name not in RESERVED_NAMES
         )
@@ -69,8 +69,11 @@ class CompiledFields:
         """
         stored: dict[str, str] = {}
         failures: list[FieldFailure] = []
-        for name, is_required, check in self._checks:
+        for name, is_any_text, is_required, check in self._checks:
             value = values.get(name)
+            if is_any_text and value and isinstance(value, str):
+                stored[name] = value
+                continue
             if value is None or value == "":
                 if is_required:
                     failures.append(missing(name, values))
@@ -80,6 +83,18 @@ class CompiledFields:
                 stored[name] = text
             else:
                 failures.append(text)
+        if not self._known.issuperset(values):
+            self._take_undeclared(values, stored, failures)
+        if not self._is_event_date_required and _EVENT_DATE_TIME not in values:
+            return Judged(stored, tuple(failures))
+        event_date = self._judge_event_date(values, zone, now_ms)
+        if isinstance(event_date, FieldFailure):
+            return Judged(stored, (*failures, event_date))
+        return Judged(stored, tuple(failures), event_date)
+
+    def _take_undeclared(
+        self, values: dict[str, object], stored: dict[str, str], failures: list[FieldFailure]
+    ) -> None:
         known = self._known
         for name, value in values.items():
             if name not in known and value is not None and value != "":
@@ -88,12 +103,6 @@ class CompiledFields:
                     stored[name] = text
                 else:
                     failures.append(text)
-        if not self._is_event_date_required and _EVENT_DATE_TIME not in values:
-            return Judged(stored, tuple(failures))
-        event_date = self._judge_event_date(values, zone, now_ms)
-        if isinstance(event_date, FieldFailure):
-            return Judged(stored, (*failures, event_date))
-        return Judged(stored, tuple(failures), event_date)
 
     def _judge_event_date(
         self, values: dict[str, object], zone: tzinfo, now_ms: int

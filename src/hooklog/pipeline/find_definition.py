@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hooklog.catalog.base import Catalog, PublishState
 from hooklog.event import Stage, Status
+from hooklog.pipeline.plan import NO_PLAN, Plan, Plans
 from hooklog.pipeline.stage import Outcome, Work, passed, reject, shown
 
 __all__ = ["FindDefinition"]
@@ -14,19 +15,28 @@ class FindDefinition:
 
     stage = Stage.FIND_DEFINITION
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Args: `catalog`: refreshed by the runner once a batch."""
+    def __init__(self, catalog: Catalog, plans: Plans) -> None:
+        """Args: `catalog`: refreshed by the runner once a batch; `plans`: of the definitions in use."""
         self._catalog = catalog
+        self._plans = plans
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
-        """See PipelineStage."""
-        return [self._find(work) for work in batch]
+        """See PipelineStage. Asks once for each name."""
+        found: dict[tuple[int, str | None], tuple[Plan, Outcome]] = {}
+        outcomes = []
+        for work in batch:
+            key = work.org_id, work.event_name
+            known = found.get(key)
+            if known is None:
+                known = found[key] = self._find(*key)
+            work.plan, outcome = known
+            outcomes.append(outcome)
+        return outcomes
 
-    def _find(self, work: Work) -> Outcome:
-        name = work.event_name
+    def _find(self, org_id: int, name: str | None) -> tuple[Plan, Outcome]:
         assert name is not None, "transform lets no event without a name through"
-        definition = self._catalog.definition(work.org_id, name) if name else None
+        definition = self._catalog.definition(org_id, name) if name else None
         if definition is None or definition.state == PublishState.DISABLED:
-            return reject(Status.INVALID_EVENT_NAME, f"Invalid event name {shown(name)}")
-        work.definition = definition
-        return passed({"version": definition.version})
+            return NO_PLAN, reject(Status.INVALID_EVENT_NAME, f"Invalid event name {shown(name)}")
+        plan = self._plans.of(definition)
+        return plan, passed(plan.detail)

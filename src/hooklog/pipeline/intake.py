@@ -3,11 +3,12 @@
 import msgspec
 
 from hooklog.catalog.base import Catalog, Webhook
-from hooklog.event import Event, Stage
+from hooklog.event import Event, Stage, instant_of
 from hooklog.eventlog.base import Parked, Record
+from hooklog.pipeline.plan import Plans
 from hooklog.pipeline.stage import Work
 
-__all__ = ["encode_resume", "fresh", "resumed"]
+__all__ = ["Intake", "encode_resume"]
 
 _decode_payload = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -29,35 +30,53 @@ _decode_resume = msgspec.msgpack.Decoder(_Resume).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def fresh(event: Event, catalog: Catalog) -> Work:
-    """The work of an accepted event. The edge has parsed the body already, so failing here is our own bug."""
-    return Work(
-        event=event, webhook=_webhook(event, catalog), payload=_decode_payload(event.body), timeline=[]
-    )
+class Intake:
+    """Takes up the events of one batch; the catalog does not change meanwhile."""
 
+    def __init__(self, catalog: Catalog, plans: Plans) -> None:
+        """Args: `catalog`: knows webhooks and definitions; `plans`: of the definitions in use."""
+        self._catalog = catalog
+        self._plans = plans
+        self._webhooks: dict[str, Webhook] = {}
 
-def resumed(parked: Parked, catalog: Catalog) -> Work:
-    """The work of a parked event, judged by the version of the definition that judged it before."""
-    resume = _decode_resume(parked.work)
-    definition = catalog.definition_version(resume.org_id, resume.event_name, resume.version)
-    assert definition is not None, f"version {resume.version} of {resume.event_name} is gone"
-    return Work(
-        event=parked.event,
-        webhook=_webhook(parked.event, catalog),
-        attempts=parked.attempts,
-        timeline=list(parked.stages),
-        resume_at=resume.stage,
-        org_id=resume.org_id,
-        parent_org_id=resume.parent_org_id,
-        event_name=resume.event_name,
-        definition=definition,
-        user_id=resume.record.user_id,
-        group_id=resume.record.group_id,
-        record=resume.record,
-        unique_key=resume.unique_key,
-        claim_key=parked.claim_key,
-        is_duplicate=resume.is_duplicate,
-    )
+    def fresh(self, event: Event) -> Work:
+        """The work of an accepted event. The edge has parsed the body already, so failing here is our own bug."""
+        return Work(
+            event=event,
+            webhook=self._webhooks.get(event.webhook_id) or self._webhook(event),
+            accepted_ms=instant_of(event.id),
+            payload=_decode_payload(event.body),
+        )
+
+    def resumed(self, parked: Parked) -> Work:
+        """The work of a parked event, judged by the version of the definition that judged it before."""
+        resume = _decode_resume(parked.work)
+        definition = self._catalog.definition_version(resume.org_id, resume.event_name, resume.version)
+        assert definition is not None, f"version {resume.version} of {resume.event_name} is gone"
+        return Work(
+            event=parked.event,
+            webhook=self._webhook(parked.event),
+            accepted_ms=instant_of(parked.event.id),
+            attempts=parked.attempts,
+            timeline=parked.stages,
+            resume_at=resume.stage,
+            org_id=resume.org_id,
+            parent_org_id=resume.parent_org_id,
+            event_name=resume.event_name,
+            plan=self._plans.of(definition),
+            user_id=resume.record.user_id,
+            group_id=resume.record.group_id,
+            record=resume.record,
+            unique_key=resume.unique_key,
+            claim_key=parked.claim_key,
+            is_duplicate=resume.is_duplicate,
+        )
+
+    def _webhook(self, event: Event) -> Webhook:
+        webhook = self._catalog.webhook(event.webhook_id)
+        assert webhook is not None, f"webhook {event.webhook_id} is gone; webhooks are only ever disabled"
+        self._webhooks[webhook.id] = webhook
+        return webhook
 
 
 def encode_resume(work: Work) -> bytes:
@@ -76,9 +95,3 @@ def encode_resume(work: Work) -> bytes:
             is_duplicate=work.is_duplicate,
         )
     )
-
-
-def _webhook(event: Event, catalog: Catalog) -> Webhook:
-    webhook = catalog.webhook(event.webhook_id)
-    assert webhook is not None, f"webhook {event.webhook_id} is gone; webhooks are only ever disabled"
-    return webhook

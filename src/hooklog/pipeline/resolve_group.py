@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from hooklog.catalog.base import Field
-from hooklog.directory.base import Directory, Group
+from hooklog.directory.base import Group
 from hooklog.directory.identifier import canonical, canonical_type, is_malformed
+from hooklog.directory.known import KnownDirectory, Space
 from hooklog.event import Stage, Status
 from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
@@ -19,20 +20,21 @@ class ResolveGroup:
 
     stage = Stage.RESOLVE_GROUP
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: KnownDirectory) -> None:
         """Args: `directory`: knows the groups and their members."""
         self._directory = directory
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        return [self._resolve(work) for work in batch]
+        return [self._resolve(work) if work.plan.group_fields else PASS for work in batch]
 
     def _resolve(self, work: Work) -> Outcome:
-        for field in work.known_definition.fields:
-            if field.type == "groupId" and work.attributes.get(field.name) not in {None, ""}:
+        for field in work.plan.group_fields:
+            value = work.attributes.get(field.name)
+            if value is not None and value != "":
                 # The record keeps the resolved id under `groupId`, not the text under the field's name.
                 work.stored.pop(field.name, None)
-                return self._check(work, field, as_sent(work.attributes[field.name]))
+                return self._check(work, field, as_sent(value))
         return PASS
 
     def _check(self, work: Work, field: Field, sent: str) -> Outcome:
@@ -75,6 +77,7 @@ class ResolveGroup:
         if kind == "userId":
             user_id = int(sent) if len(sent) <= 18 else None
         else:
-            identifier = canonical(kind, sent, field.text("source", "INSTORE"), field.text("accountId"))
-            user_id = self._directory.find_customer(org_id, identifier)
+            one = canonical(kind, sent, field.text("source", "INSTORE"), field.text("accountId"))
+            space = Space(org_id, one.type, one.source, one.account_id)
+            user_id = self._directory.find_customers(space, [one.value])[one.value]
         return [] if user_id is None else self._directory.groups_of(org_id, user_id)

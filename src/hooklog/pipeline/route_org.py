@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from hooklog.catalog.mapping import RESOLVER_KEY
-from hooklog.directory.base import Directory
 from hooklog.directory.children import child_named
+from hooklog.directory.known import KnownDirectory
 from hooklog.event import Stage, Status
 from hooklog.pipeline.stage import PASS, Outcome, Work, as_sent, passed, reject, shown
 
@@ -16,7 +16,7 @@ class RouteOrg:
 
     stage = Stage.ROUTE_ORG
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: KnownDirectory) -> None:
         """Args: `directory`: knows which org is whose child."""
         self._directory = directory
 

@@ -15,6 +15,7 @@ from hooklog.consumers.base import Delivery
 from hooklog.directory.base import Till
 from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
 from hooklog.eventlog.base import Record
+from hooklog.pipeline.plan import NO_PLAN, Plan
 
 __all__ = [
     "PASS",
@@ -59,12 +60,12 @@ class Decision(enum.Enum):
     SKIP = "skip"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """A stage's decision on one event; `detail` goes into its timeline.
 
     REJECT carries status and message, and whether the event keeps its unique key all the same; PARK carries when
     to try again (epoch milliseconds); SKIP goes on without a line in the timeline; AGAIN asks for the same stage
-    once more after the rest of this batch has been decided.
+    once more after the rest of this batch has been decided. An outcome that says the same of many is made once.
     """
 
     decision: Decision
@@ -110,22 +111,26 @@ def shown(value: object) -> str:
     return text if len(text) <= VALUE_CHARACTERS_MAX else text[:VALUE_CHARACTERS_MAX] + "…"
 
 
-class Work(msgspec.Struct, kw_only=True):
-    """One event on its way through the stages. Each field is written by the stage named beside it."""
+class Work(msgspec.Struct, kw_only=True, gc=False):
+    """One event on its way through the stages. Each field is written by the one named beside it."""
 
     event: Event
     webhook: Webhook
+    accepted_ms: int  # intake: the instant of the event's id
     payload: dict[str, object] = {}  # intake
     attempts: int = 0  # intake: how often the stage at which it is resumed has tried this event
-    timeline: list[StageRecord] = []  # batch
-    resume_at: Stage = Stage.ROUTE_ORG  # intake: where a parked event goes on
+    timeline: tuple[StageRecord, ...] = ()  # intake and batch: what it met before its present round
+    details: dict[
+        int, dict[str, object] | None
+    ] = {}  # batch: what its present round has to tell, see Passage
+    resume_at: Stage = Stage.ROUTE_ORG  # intake and batch: where its present round begins
 
     org_id: int = 0  # route_org
     parent_org_id: int = NO_PARENT  # route_org
     till_code: str = ""  # route_org; "" means no till
     event_name: str | None = None  # transform
     attributes: dict[str, object] = {}  # transform: the mapped form
-    definition: Definition | None = None  # find_definition
+    plan: Plan = NO_PLAN  # find_definition
     stored: dict[str, str] = {}  # validate: attributes as a record stores them
     event_at_ms: int = 0  # validate
     sent_offset: str | None = None  # validate
@@ -147,8 +152,8 @@ class Work(msgspec.Struct, kw_only=True):
     @property
     def known_definition(self) -> Definition:
         """The definition, for stages behind find_definition."""
-        assert self.definition is not None, "no definition yet"
-        return self.definition
+        assert self.plan is not NO_PLAN, "no definition yet"
+        return self.plan.definition
 
 
 class PipelineStage(Protocol):
@@ -156,7 +161,7 @@ class PipelineStage(Protocol):
 
     stage: Stage
 
-    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+    def run(self, batch: Sequence[Work]) -> Sequence[Outcome]:
         """One outcome for each work, in order. May block on the directory or the event log, briefly.
 
         Raises:

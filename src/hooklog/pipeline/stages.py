@@ -5,10 +5,12 @@ from collections.abc import Callable
 from hooklog.catalog.base import Catalog
 from hooklog.consumers.base import Consumer
 from hooklog.directory.base import Directory
+from hooklog.directory.known import KnownDirectory
 from hooklog.eventlog.base import EventLogWriter
 from hooklog.pipeline.batch import Line
 from hooklog.pipeline.consume import consume_ei, consume_emf, consume_parent
 from hooklog.pipeline.find_definition import FindDefinition
+from hooklog.pipeline.plan import Plans
 from hooklog.pipeline.resolve_customer import ResolveCustomer
 from hooklog.pipeline.resolve_group import ResolveGroup
 from hooklog.pipeline.resolve_till import ResolveTill
@@ -36,18 +38,19 @@ def build_line(
     def clock_ms() -> int:
         return clock_us() // 1000
 
+    known, plans = KnownDirectory(directory), Plans(settings.definitions_cached_max)
     uniqueness = Uniqueness(log, clock_ms, settings.uniqueness_window_seconds)
     stages: list[PipelineStage] = [
-        RouteOrg(directory),
+        RouteOrg(known),
         Transform(catalog),
-        FindDefinition(catalog),
-        Validate(directory, settings.definitions_cached_max),
-        ResolveTill(directory),
-        ResolveCustomer(directory),
-        ResolveGroup(directory),
+        FindDefinition(catalog, plans),
+        Validate(known),
+        ResolveTill(known),
+        ResolveCustomer(known),
+        ResolveGroup(known),
         uniqueness,
         consume_ei(ei),
         consume_emf(emf, clock_ms),
         consume_parent(emf, clock_ms),
     ]
-    return Line(stages, uniqueness, clock_us=clock_us, attempts_max=settings.attempts_max)
+    return Line(stages, uniqueness, known, plans, clock_us=clock_us, attempts_max=settings.attempts_max)

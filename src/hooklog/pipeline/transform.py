@@ -12,6 +12,7 @@ __all__ = ["Transform"]
 _NO_MAPPING = reject(
     Status.INVALID_META_TRANSFORMER_MAPPINGS, USUAL_MESSAGES[Status.INVALID_META_TRANSFORMER_MAPPINGS]
 )
+_NOTHING = frozenset[str]()
 
 
 class Transform:
@@ -25,23 +26,32 @@ class Transform:
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        return [self._transform(work) for work in batch]
+        kinds: dict[str, str | None] = {}
+        outcomes = []
+        for work in batch:
+            transformer = work.webhook.transformer
+            if transformer not in kinds:
+                kinds[transformer] = transformer_kind(transformer)
+            kind = kinds[transformer]
+            name = work.payload.get(NAME_KEY)
+            if not isinstance(name, str) or kind is None:
+                outcomes.append(_NO_MAPPING)
+            elif kind == WEB_ENGAGE_TRANSFORMER:
+                outcomes.append(self._map(work, name))
+            else:
+                work.event_name = name
+                work.attributes = mapped_form(work.payload, kind, (), _NOTHING)
+                outcomes.append(PASS)
+        return outcomes
 
-    def _transform(self, work: Work) -> Outcome:
-        name = work.payload.get(NAME_KEY)
-        kind = transformer_kind(work.webhook.transformer)
-        if not isinstance(name, str) or kind is None:
-            return _NO_MAPPING
-        if kind != WEB_ENGAGE_TRANSFORMER:
-            work.event_name, work.attributes = name, mapped_form(work.payload, kind, (), frozenset())
-            return PASS
+    def _map(self, work: Work, name: str) -> Outcome:
         fitting = self._fitting(work, name)
         if fitting is None:
             return _NO_MAPPING
         work.event_name, fields = fitting
         definition = self._catalog.definition(work.org_id, work.event_name)
-        declared = frozenset[str]() if definition is None else definition.field_names
-        work.attributes = mapped_form(work.payload, kind, fields, declared)
+        declared = _NOTHING if definition is None else definition.field_names
+        work.attributes = mapped_form(work.payload, WEB_ENGAGE_TRANSFORMER, fields, declared)
         return passed({"sourceName": name})
 
     def _fitting(self, work: Work, source_name: str) -> tuple[str, tuple[FieldMapping, ...]] | None:

@@ -25,11 +25,11 @@ Key = tuple[int, bytes]
 
 def unique_key(work: Work) -> bytes | None:
     """The 16-byte MD5 of `EventName_<identifier as sent>_<value>_...`; None where nothing is to be checked."""
-    fields = [field for field in work.known_definition.fields if field.flag("isUniqueKeyField")]
+    fields = work.plan.unique_fields
     if not fields or not work.webhook.uniqueness_check_enabled:
         return None
     values = [_value(work, field) for field in fields]
-    text = "_".join([work.known_definition.name, work.identifier_sent, *values])
+    text = "_".join((work.plan.definition.name, work.identifier_sent, *values))
     # MD5 is the documented key, not a protection.
     return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
 
@@ -61,9 +61,11 @@ class Uniqueness:
         self._window_seconds = window_seconds
         self._in_batch: dict[Key, Claim | None] = {}
         self._undecided: dict[Key, bytes] = {}
+        self._held: dict[int, dict[bytes, Claim]] = {}
 
     def start_batch(self) -> None:
         """Forget what the previous batch decided; it is committed by now."""
+        self._held.clear()
         self._in_batch.clear()
         self._undecided.clear()
 
@@ -88,35 +90,42 @@ class Uniqueness:
         self._undecided.pop(key, None)
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
-        """See PipelineStage."""
-        return [self._check(work) for work in batch]
+        """See PipelineStage. Asks the log once for the keys of each org."""
+        now_ms = self._clock_ms()
+        unasked: dict[int, list[bytes]] = {}
+        for work in batch:
+            if work.record is None:
+                work.unique_key = unique_key(work)
+                if work.unique_key is None:
+                    work.record = build_record(work, now_ms, id_to_text(work.event.id))
+            if work.unique_key is not None:
+                unasked.setdefault(work.org_id, []).append(work.unique_key)
+        for org_id, keys in unasked.items():
+            self._held.setdefault(org_id, {}).update(self._log.claims(org_id, keys))
+        return [
+            PASS if work.unique_key is None else self._check(work, work.unique_key, now_ms) for work in batch
+        ]
 
-    def _check(self, work: Work) -> Outcome:
-        if work.record is None:
-            work.record = build_record(work, self._clock_ms())
-            work.unique_key = unique_key(work)
-        digest = work.unique_key
-        if digest is None:
-            return PASS
-        work.record = msgspec.structs.replace(work.record, unique_id=digest.hex())
+    def _check(self, work: Work, digest: bytes, now_ms: int) -> Outcome:
         key = work.org_id, digest
         if self._undecided.get(key, work.event.id) != work.event.id:
             return again()
-        claim = self._in_batch[key] if key in self._in_batch else self._held(key)
-        if claim is None or claim.owner == work.event.id or self._has_lapsed(work, claim):
+        claim = self._in_batch[key] if key in self._in_batch else self._held[work.org_id].get(digest)
+        is_free = claim is None or claim.owner == work.event.id or self._has_lapsed(work, claim)
+        work.is_duplicate = claim is not None and not is_free and claim.is_settled
+        unique_id = digest.hex()
+        if work.record is None:
+            work.record = build_record(work, now_ms, unique_id, is_duplicate=work.is_duplicate)
+        elif work.record.is_duplicate is not work.is_duplicate:
+            work.record = msgspec.structs.replace(work.record, is_duplicate=work.is_duplicate)
+        if claim is None or is_free:
             self._undecided[key] = work.event.id
             work.claim_key = digest
-            return passed({"uniqueId": digest.hex()})
+            return passed({"uniqueId": unique_id})
         first = id_to_text(claim.owner)
         if not claim.is_settled:
-            return park(self._clock_ms() + _WAIT_FOR_OWNER_MS, {"waitsFor": first})
-        work.is_duplicate = True
-        work.record = msgspec.structs.replace(work.record, is_duplicate=True)
-        return passed({"uniqueId": digest.hex(), "duplicateOf": first})
-
-    def _held(self, key: Key) -> Claim | None:
-        org_id, digest = key
-        return self._log.claims(org_id, [digest]).get(digest)
+            return park(now_ms + _WAIT_FOR_OWNER_MS, {"waitsFor": first})
+        return passed({"uniqueId": unique_id, "duplicateOf": first})
 
     def _has_lapsed(self, work: Work, claim: Claim) -> bool:
         window = self._window_seconds.get(f"{work.org_id}/{work.event_name}")

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hooklog.catalog.base import Definition
-from hooklog.directory.base import Directory
-from hooklog.event import Stage, Status, instant_of
-from hooklog.pipeline.fields import CompiledFields, compile_fields, failures_message, psi_names
+from hooklog.directory.known import KnownDirectory
+from hooklog.event import Stage, Status
+from hooklog.pipeline.fields import FieldFailure, failures_message
 from hooklog.pipeline.stage import PASS, Outcome, Work, reject
 
 __all__ = ["Validate"]
@@ -18,16 +17,32 @@ class Validate:
 
     stage = Stage.VALIDATE
 
-    def __init__(self, directory: Directory, compiled_max: int) -> None:
-        """Args: `directory`: tells each org's time zone; `compiled_max`: how many compiled definitions to keep."""
+    def __init__(self, directory: KnownDirectory) -> None:
+        """Args: `directory`: tells each org's time zone."""
         self._directory = directory
-        self._compiled_max = compiled_max
-        self._compiled: dict[tuple[int, str, int], CompiledFields] = {}
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        zones = {work.org_id: self._zone(work.org_id) for work in batch}
-        return [self._validate(work, zones[work.org_id]) for work in batch]
+        zones: dict[int, tzinfo] = {}
+        outcomes = []
+        for work in batch:
+            zone = zones.get(work.org_id)
+            if zone is None:
+                zone = zones[work.org_id] = self._zone(work.org_id)
+            # Dates without a year count from the acceptance, so that judging again gives the same.
+            judged = work.plan.fields.judge(work.attributes, zone, work.accepted_ms)
+            if judged.failures:
+                outcomes.append(_reject(work, judged.failures))
+                continue
+            work.stored = judged.stored
+            moment = judged.event_date
+            if moment is None:
+                # Then the processing time is the event's time (contract II.1.4); records floor it to the second.
+                work.event_at_ms, work.sent_offset = work.accepted_ms, None
+            else:
+                work.event_at_ms, work.sent_offset = moment.instant_ms, moment.offset
+            outcomes.append(PASS)
+        return outcomes
 
     def _zone(self, org_id: int) -> tzinfo:
         org = self._directory.org(org_id)
@@ -36,31 +51,10 @@ class Validate:
         except (ZoneInfoNotFoundError, ValueError):
             return UTC  # Names are checked when an org is stored; a zone may yet be missing on this machine.
 
-    def _validate(self, work: Work, zone: tzinfo) -> Outcome:
-        definition = work.known_definition
-        # Dates without a year count from the acceptance, so that judging again gives the same.
-        judged = self._compile(definition).judge(work.attributes, zone, instant_of(work.event.id))
-        if judged.failures:
-            psi = psi_names(definition.fields)
-            detail: dict[str, object] = {
-                "fields": [
-                    {"field": f.field, "rule": f.rule, "value": f.received, "hint": f.hint}
-                    for f in judged.failures
-                ]
-            }
-            return reject(Status.FIELD_VALIDATION_FAILED, failures_message(judged.failures, psi), detail)
-        work.stored = judged.stored
-        moment = judged.event_date
-        # Without one, the processing time is the event's time (contract II.1.4); records floor it to the second.
-        work.event_at_ms = instant_of(work.event.id) if moment is None else moment.instant_ms
-        work.sent_offset = None if moment is None else moment.offset
-        return PASS
 
-    def _compile(self, definition: Definition) -> CompiledFields:
-        key = definition.org_id, definition.name, definition.version
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            if len(self._compiled) >= self._compiled_max:
-                self._compiled.pop(next(iter(self._compiled)))
-            compiled = self._compiled[key] = compile_fields(definition.fields)
-        return compiled
+def _reject(work: Work, failures: tuple[FieldFailure, ...]) -> Outcome:
+    detail: dict[str, object] = {
+        "fields": [{"field": f.field, "rule": f.rule, "value": f.received, "hint": f.hint} for f in failures]
+    }
+    message = failures_message(failures, frozenset(work.plan.psi))
+    return reject(Status.FIELD_VALIDATION_FAILED, message, detail)

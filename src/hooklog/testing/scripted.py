@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from hooklog.consumers.base import CONSUMED, Answer, Delivery
+from hooklog.consumers.base import CONSUMED, Answer, Delivery, Needs
 from hooklog.event import Stage
 from hooklog.pipeline.stage import Outcome, PipelineStage, Work
 
@@ -16,6 +16,10 @@ class ScriptedConsumer:
         """Args: `answer`: what to say to a delivery; may be replaced at any time, and may raise."""
         self.answer = answer
         self.deliveries: list[Delivery] = []
+
+    def needs(self, org_id: int) -> Needs:  # noqa: ARG002 - the same for every org
+        """See Consumer."""
+        return Needs.DELIVERY
 
     def consume(self, delivery: Delivery) -> Answer:
         """See Consumer."""
@@ -32,7 +36,7 @@ class TrappedStage:
         self._behind = behind
         self._traps = traps
 
-    def run(self, batch: Sequence[Work]) -> list[Outcome]:
+    def run(self, batch: Sequence[Work]) -> Sequence[Outcome]:
         """See PipelineStage."""
         spring = self._traps.get(self.stage)
         if spring is not None:

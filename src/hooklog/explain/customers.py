@@ -1,7 +1,7 @@
 """What is said where the customer is the trouble: not sent, malformed, unknown, or not to be added."""
 
 from hooklog.catalog.base import Field
-from hooklog.directory.identifier import canonical, canonical_type, is_malformed
+from hooklog.directory.identifier import IDENTIFIER_TYPES, canonical, canonical_type, is_malformed
 from hooklog.event import Stage
 from hooklog.explain.advice import RESEND, RESEND_NOW, advice
 from hooklog.explain.case import Case, FailingField, Finding, Today, listed, quoted
@@ -42,6 +42,16 @@ def missing_customer(case: Case, today: Today) -> Finding:
             f"No customer had the {kind} {quoted(text)} when it came; user {user_id} has it by now.",
             "The customer is known by now.",
             (error,),
+        )
+    other = _known_as(case, today, field, text)
+    if other is not None:
+        other_kind, user_id = other
+        hint = f"the value is the {other_kind} of user {user_id}"
+        return Finding(
+            f"No customer has the {kind} {quoted(text)}, but it is the {other_kind} of user {user_id}.",
+            f"Have the customer's {kind} sent, or let {quoted(field.name)} find customers by {other_kind} "
+            "(identifierType).",
+            (FailingField(field.name, "identifierType", text, hint, pointer),),
         )
     hint = f"register the customer, or set addCustomerIfNotExists of {field.name}"
     return Finding(
@@ -111,6 +121,19 @@ def creation_failed(case: Case, today: Today) -> Finding:
 def customer_kind(field: Field) -> str:
     """The identifier type by which a customer field finds customers, in its documented spelling."""
     return canonical_type(field.text("identifierType", "mobile"))
+
+
+def _known_as(case: Case, today: Today, field: Field, text: str) -> tuple[str, int] | None:
+    """Another identifier type by which somebody has the value, and who: most often the definition asks for the wrong
+    one.
+    """
+    for kind in IDENTIFIER_TYPES:
+        if kind not in {customer_kind(field), "userId"}:
+            identifier = canonical(kind, text, field.text("source", "INSTORE"), field.text("accountId"))
+            user_id = today.directory.find_customer(case.org_id, identifier)
+            if user_id is not None:
+                return kind, user_id
+    return None
 
 
 def _known_today(case: Case, today: Today, field: Field, text: str) -> int | None:

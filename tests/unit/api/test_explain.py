@@ -51,6 +51,7 @@ def make_system(**consumers: Any) -> MemorySystem:
     system.define("analytics", customer_field(), actions=(EI_CONSUMER,))
     system.define("signup", customer_field(addCustomerIfNotExists="true"))
     system.define("by_id", customer_field("user", identifierType="userId", addCustomerIfNotExists="true"))
+    system.define("loyal", customer_field("member", identifierType="externalId"))
     system.define("bill", customer_field(), field("number", "string", isUniqueKeyField="true"))
     system.define(
         "family", customer_field(), field("group", "groupId", groupIdentifierType="GroupExternalId")
@@ -220,6 +221,12 @@ def test_duplicates_are_bounded_and_what_is_left_out_is_said(monkeypatch: pytest
             "No customer has the mobile `919899999999`, and `mobile` does not add unknown ones.",
             "Register the customer with this mobile",
             ("mobile", "customer", "919899999999", "/mobile"),
+        ),
+        (
+            named("loyal", member=MOBILE),
+            f"No customer has the externalId `{MOBILE}`, but it is the mobile of user {USER}.",
+            "let `member` find customers by mobile (identifierType)",
+            ("member", "identifierType", MOBILE, "/member"),
         ),
         (
             named("family", mobile=MOBILE, group="31"),

@@ -8,120 +8,17 @@ import json
 import random
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from tests.crash.conftest import seed_of
 
-from hooklog.testing.content import TILL_PASSWORD, Content, customer_by_mobile, field
-from hooklog.testing.program import Program, running, till_auth, wait_until
-from hooklog.testing.receiver import SECRET, Received, Receiver, Reply
-from hooklog.testing.visitor import LOGS, Entry, Visitor
+from hooklog.testing.program import wait_until
+from hooklog.testing.receiver import Received, Reply
+from hooklog.testing.shop import MOBILE, ORG, PARENT, PARENT_WEBHOOK, POINTS, TAKEN, TILL, WEBHOOK, Shop
 
-PARENT, ORG, TILL, WEBHOOK = 3000, 3001, "till01", "cd" * 16
-PARENT_WEBHOOK = "ce" * 16
-MOBILE = "919800000001"
-POINTS = [{"awardedPoints": 5}]
-TAKEN = Reply(body=json.dumps({"sideEffects": POINTS}).encode())
 KILLS, KILLS_LONG = 6, 100
-QUICK = {"backoff_seconds_min": 0.05, "backoff_seconds_max": 0.2, "breaker_seconds": 0.2}
-
-
-def _content() -> Content:
-    content = Content()
-    content.org(PARENT)
-    content.org(ORG, parent_org_id=PARENT)
-    content.till(ORG, TILL)
-    content.webhook(ORG, WEBHOOK, TILL, is_unique=True)
-    content.webhook(PARENT, PARENT_WEBHOOK, content.till(PARENT, "till00"))
-    content.customer(ORG, 500_001, mobile=MOBILE)
-    content.customer(PARENT, 500_001, mobile=MOBILE)
-    unique = field("ref", isUniqueKeyField="true")
-    for org_id in (ORG, PARENT):
-        content.event(
-            org_id, "sale", customer_by_mobile(), unique, field("note"), actions=("EMFConsumer", "EIConsumer")
-        )
-        content.event(org_id, "visit", customer_by_mobile())
-    return content
-
-
-class Shop:
-    """The program with the receiver as its loyalty engine, and a reader of the org's log."""
-
-    def __init__(self, program: Program, receiver: Receiver, visitor: Visitor) -> None:
-        self.program = program
-        self.receiver = receiver
-        self.visitor = visitor
-
-    def sell(self, ref: str = "r", note: str = "") -> str:
-        return self.visitor.accepted(
-            WEBHOOK, {"event_name": "sale", "mobile": MOBILE, "ref": ref, "note": note}
-        )
-
-    def entry(self, request_id: str, include: str = "record") -> Entry:
-        found: Entry = self.visitor.answer(f"{LOGS}/{request_id}", include=include)["data"][0]
-        return found
-
-    def settled(self, *request_ids: str) -> list[Entry]:
-        wait_until(
-            f"{len(request_ids)} sales have settled",
-            lambda: all(self.entry(one)["status"] != "PENDING" for one in request_ids),
-            60.0,
-        )
-        entries = [self.entry(one) for one in request_ids]
-        logged = Counter(self.visitor.ids())
-        assert {1} == {logged[one] for one in request_ids}, "each has exactly one entry"
-        for request_id in request_ids:
-            calls = self.receiver.calls(request_id)
-            assert all(one.is_signed() for one in calls)
-            said = {(one.path, one.body) for one in calls}
-            assert len(said) == len({one.path for one in calls}), "every attempt says the same"
-        return entries
-
-    def succeeded(self, request_id: str, calls: int) -> None:
-        (entry,) = self.settled(request_id)
-        assert "EVENT_SUCCESS" == entry["status"], entry
-        assert POINTS == entry["record"]["clickEventSideEffects"]["sideEffects"]
-        assert calls == len(self.receiver.calls(request_id))
-
-    def failed(self, request_id: str, message: str) -> None:
-        (entry,) = self.settled(request_id)
-        assert ("EMF_PROCESSOR_FAILED", f"Error while processing emfEvent: {message}") == (
-            entry["status"],
-            entry["message"],
-        )
-
-
-Answer = Callable[[Received], Reply]
 Open = Callable[..., Shop]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Open]:
-    """Opens the shop: `answer` is the receiver's, `settings` those of the section `emf`."""
-    with ExitStack() as stack:
-
-        def open_shop(answer: Answer, networks: str = '["127.0.0.0/8"]', **settings: object) -> Shop:
-            receiver = stack.enter_context(Receiver(answer))
-            endpoints = {
-                str(org_id): {"url": f"{receiver.url}{org_id}", "secret": SECRET} for org_id in (ORG, PARENT)
-            }
-            environment = {
-                "HOOKLOG_EMF__ENDPOINTS": json.dumps(endpoints),
-                "HOOKLOG_EMF__ALLOWED_NETWORKS": networks,
-                **{
-                    f"HOOKLOG_EMF__{name.upper()}": str(value)
-                    for name, value in {**QUICK, **settings}.items()
-                },
-            }
-            program = stack.enter_context(running(tmp_path / "data", _content().file, environment))
-            visitor = stack.enter_context(Visitor(program, till_auth(TILL, TILL_PASSWORD)))
-            return Shop(program, receiver, visitor)
-
-        yield open_shop
 
 
 def _note(received: Received) -> str:

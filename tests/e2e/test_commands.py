@@ -182,13 +182,17 @@ def test_a_webhook_that_wants_credentials_gets_them(
     assert "what to do: sign in" in refused.stderr
 
 
-def test_a_file_survives_the_death_of_the_edge(program: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize("batch_size", ["1", "10"])
+def test_a_file_survives_the_death_of_the_edge(program: Program, tmp_path: Path, batch_size: str) -> None:
     """Each event is accepted in the end, and everything accepted is in the log."""
     file = tmp_path / "many.ndjson"
     count = 1_500
     file.write_text("".join(json.dumps(_visit(str(n), event_name="many")) + "\n" for n in range(count)))
     before = program.role_pid("edge")
-    arguments = ("send", str(file), "--webhook", _webhook(program), "--json")
+    arguments = (
+        *("send", str(file), "--webhook", _webhook(program), "--json"),
+        *("--batch-size", batch_size),
+    )
     command = [sys.executable, "-m", "hooklog", *arguments]
     environment = {**os.environ, **NOTHING}
     output = tmp_path / "answers"

@@ -5,15 +5,15 @@ overtake each other unless there is one connection only. An event whose answer w
 then be there twice: the webhook's uniqueness check is for that.
 """
 
-import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 
 import msgspec
 
 from hooklog.commands.event_file import Outgoing
+from hooklog.commands.outbox import Outbox
 from hooklog.commands.patience import Patience
 from hooklog.commands.webhook_sender import NO_ANSWER, Reply, Sender, Verdict
 from hooklog.errors import RemoteError
@@ -47,6 +47,7 @@ class Delivery:
         make_patience: Callable[[], Patience],
         settled: Callable[[Outgoing, Reply], None],
         waits: Callable[[Reply, float], None],
+        events_max: int = 1,
     ) -> None:
         """Args:
         make_sender: one for each connection.
@@ -54,20 +55,20 @@ class Delivery:
         make_patience: one for each event (or batch) that has to be sent again.
         settled: told of each event that was accepted or refused for good.
         waits: told of each wait for a busy or absent server, in seconds.
+        events_max: how many a sender is given at once.
         """
         self._make_sender = make_sender
         self._concurrency = concurrency
         self._make_patience = make_patience
         self._settled = settled
         self._waits = waits
-        self._queue: queue.Queue[Outgoing] = queue.Queue(concurrency * 2)
+        self._outbox = Outbox(events_max, concurrency)
         self._lock = threading.Lock()
-        # Events without an answer, in the queue or with a sender: line, and how many events stand before it.
+        # Events without an answer, in the outbox or with a sender: line, and how many events stand before it.
         self._open: dict[int, int] = {}
         self._count = 0
         self._last_line = 0
         self._is_read = False  # to the end
-        self._is_complete = threading.Event()  # nothing further comes into the queue
         self._is_over = threading.Event()  # send nothing more
         self._stopped = ""
         self._hopeless: Reply | None = None
@@ -95,13 +96,13 @@ class Delivery:
         workers = [pool.submit(self._work) for _ in range(self._concurrency)]
         try:
             self._feed(events, workers)
-            self._is_complete.set()
+            self._outbox.complete()
             for worker in workers:
                 worker.result()
         except KeyboardInterrupt:
             self._stop("interrupted")
         finally:
-            self._is_complete.set()
+            self._outbox.complete()
 
     def _send_first(self, first: Outgoing) -> None:
         """Alone: a wrong address or an absent server is told at once, not after minutes of patience."""
@@ -116,8 +117,7 @@ class Delivery:
                 f"the webhook cannot be reached: {reply.message}; nothing was sent",
                 "check the URL and whether the server runs",
             )
-        if reply.verdict is not Verdict.AGAIN:
-            self._decide(first, reply)
+        self._decide([first], [reply])
 
     def _note(self, event: Outgoing) -> None:
         with self._lock:
@@ -129,47 +129,25 @@ class Delivery:
         for event in events:
             if event.line not in self._open:
                 self._note(event)
-            while True:
+            is_put = False
+            while not is_put:
                 if self._is_over.is_set() or any(worker.done() for worker in workers):
                     return
-                try:
-                    self._queue.put(event, timeout=_LOOK_SECONDS)
-                    break
-                except queue.Full:
-                    continue
+                is_put = self._outbox.put(event, _LOOK_SECONDS)
         self._is_read = True
 
     def _work(self) -> None:
         sender = self._make_sender()
         try:
-            while events := self._take(sender.events_max):
+            while not self._is_over.is_set() and (events := self._outbox.take(_LOOK_SECONDS)) is not None:
                 self._send(sender, events)
         finally:
             sender.close()
 
-    def _take(self, count: int) -> list[Outgoing]:
-        """The next events, waiting for the first; none when it is time to end."""
-        taken: list[Outgoing] = []
-        while not self._is_over.is_set() and not taken:
-            is_last_look = self._is_complete.is_set()
-            try:
-                taken.append(self._queue.get(timeout=0.0 if is_last_look else _LOOK_SECONDS))
-                while len(taken) < count:
-                    taken.append(self._queue.get_nowait())
-            except queue.Empty:
-                if is_last_look and not taken:
-                    break
-        return taken
-
     def _send(self, sender: Sender, events: list[Outgoing]) -> None:
         patience = self._make_patience()
         while events and not self._is_over.is_set():
-            replies = sender.send(events)
-            again = [
-                (event, reply)
-                for event, reply in zip(events, replies, strict=True)
-                if not self._decide(event, reply)
-            ]
+            again = self._decide(events, sender.send(events))
             if not again:
                 return
             events = [event for event, _ in again]
@@ -183,19 +161,24 @@ class Delivery:
                 self._waits(reason, wait)
             self._is_over.wait(wait)
 
-    def _decide(self, event: Outgoing, reply: Reply) -> bool:
-        """Note a reply; False where the event has to be sent again."""
-        if reply.verdict is Verdict.AGAIN:
-            return False
+    def _decide(self, events: Sequence[Outgoing], replies: Sequence[Reply]) -> list[tuple[Outgoing, Reply]]:
+        """Note replies; returns the events that have to be sent again."""
+        again = []
         with self._lock:
-            del self._open[event.line]
-            self._settled(event, reply)
-        if reply.verdict is Verdict.HOPELESS:
-            self._hopeless = self._hopeless or reply
-            self._stop(reply.message)
-        return True
+            for event, reply in zip(events, replies, strict=True):
+                if reply.verdict is Verdict.AGAIN:
+                    again.append((event, reply))
+                    continue
+                del self._open[event.line]
+                self._settled(event, reply)
+                if reply.verdict is Verdict.HOPELESS:
+                    self._hopeless = self._hopeless or reply
+        if self._hopeless is not None:
+            self._stop(self._hopeless.message)
+        return again
 
     def _stop(self, why: str) -> None:
         with self._lock:
             self._stopped = self._stopped or why
         self._is_over.set()
+        self._outbox.complete()

@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from hooklog.commands.batch_sender import BatchPath, BatchSender
 from hooklog.commands.client import checked_url
 from hooklog.commands.delivery import Delivery, Report
 from hooklog.commands.event_file import Outgoing, read_events
@@ -25,6 +26,7 @@ from hooklog.errors import LoadError, RemoteError
 __all__ = ["register"]
 
 _CONCURRENCY_MAX = 256
+_BATCH_EVENTS_MAX = 10_000
 _STANDARD_INPUT = Path("-")
 
 
@@ -46,6 +48,14 @@ def send(
         int,
         typer.Option(min=1, max=_CONCURRENCY_MAX, help="Pushes at once; 1 keeps the order of the events."),
     ] = 16,
+    batch_size: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=_BATCH_EVENTS_MAX,
+            help="Events in one request; 1 sends every event as a push of its own.",
+        ),
+    ] = 500,
     patience: Annotated[
         float, typer.Option(min=0.0, help="Seconds to go on trying while the server is busy or away.")
     ] = 300.0,
@@ -67,8 +77,14 @@ def send(
             if as_json:
                 _write(event, reply)
 
+        path = BatchPath()
         delivery = Delivery(
-            lambda: WebhookSender(url, auth), concurrency, lambda: Patience(patience), settled, progress.waits
+            lambda: WebhookSender(url, auth) if batch_size == 1 else BatchSender(url, auth, path),
+            concurrency,
+            lambda: Patience(patience),
+            settled,
+            progress.waits,
+            batch_size,
         )
         report, has_ended = Report(), False
         try:

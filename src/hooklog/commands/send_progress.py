@@ -1,5 +1,7 @@
 """How far `hooklog send` is: a bar on standard error where that is a terminal, a remark where it is not."""
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -14,18 +16,30 @@ from hooklog.commands.webhook_sender import Reply
 __all__ = ["SendProgress"]
 
 _SENDING = "sending"
+# Moving the bar costs more than sending an event.
+_UPDATE_SECONDS = 0.1
 
 
 class SendProgress:
     """Between `with` and `close`. Told by one thread at a time."""
 
-    def __init__(self, console: Console, tally: Tally, stream: BinaryIO, size: int | None) -> None:
+    def __init__(
+        self,
+        console: Console,
+        tally: Tally,
+        stream: BinaryIO,
+        size: int | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Args:
         console: standard error.
         tally: the counts.
         stream: what is read.
         size: its bytes, None where nobody knows.
+        clock: monotonic seconds.
         """
+        self._clock = clock
+        self._next_update = 0.0
         self._console = console
         self._stream = stream
         self._size = size
@@ -55,7 +69,8 @@ class SendProgress:
     def settled(self) -> None:
         """One more event has its answer."""
         self._counts.state = _SENDING
-        if self._size is not None and self._console.is_terminal:
+        if self._size is not None and self._console.is_terminal and self._clock() >= self._next_update:
+            self._next_update = self._clock() + _UPDATE_SECONDS
             self._progress.update(self._task, completed=self._stream.tell())
 
     def waits(self, reply: Reply, seconds: float) -> None:

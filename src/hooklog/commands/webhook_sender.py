@@ -1,4 +1,4 @@
-"""Sending events to a webhook, one push each. Another way to send has the same `Sender` shape and changes nothing else.
+"""Sending events to a webhook, one push each. Another way to send (batch_sender.py) has the same `Sender` shape.
 
 Only the documented acknowledgement counts as accepted: a page that answers 200 to everything accepts nothing.
 """
@@ -16,7 +16,16 @@ from hooklog.commands.patience import AGAIN_CODES, asked_wait
 from hooklog.errors import RemoteError
 from hooklog.ingest.push import ACCEPTED_CODE
 
-__all__ = ["NO_ANSWER", "Reply", "Sender", "Verdict", "WebhookSender"]
+__all__ = [
+    "NO_ANSWER",
+    "Acknowledgement",
+    "Reply",
+    "Sender",
+    "Verdict",
+    "WebhookSender",
+    "posted",
+    "reply_of",
+]
 
 NO_ANSWER = 0
 # These concern the webhook or the credentials, so every further event would fare the same.
@@ -45,9 +54,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Sender(Protocol):
-    """Sends events of one thread. `events_max` is how many go at once."""
-
-    events_max: int
+    """Sends events of one thread."""
 
     def send(self, events: Sequence[Outgoing]) -> list[Reply]:
         """One reply for each event, in order. Blocks for the answer; sending again may store an event again."""
@@ -61,15 +68,15 @@ class _Status(msgspec.Struct):
     message: str = ""
 
 
-class _Acknowledgement(msgspec.Struct, rename="camel"):
+class Acknowledgement(msgspec.Struct, rename="camel"):
+    """What one event is answered."""
+
     status: _Status
     request_id: str = ""
 
 
 class WebhookSender:
     """See Sender. One connection, kept open."""
-
-    events_max = 1
 
     def __init__(self, url: str, auth: httpx.Auth | None) -> None:
         """Args: `url`: the webhook's; `auth`: signs each push, None where nobody signs in."""
@@ -81,25 +88,30 @@ class WebhookSender:
         return [self._push(event.body) for event in events]
 
     def _push(self, body: bytes) -> Reply:
-        try:
-            answer = self._client.post(self._url, content=body, headers={"content-type": "application/json"})
-        except httpx.TransportError as error:
-            return Reply(Verdict.AGAIN, NO_ANSWER, why_unanswered(error))
-        except RemoteError as error:  # the client gets no token
-            return Reply(Verdict.HOPELESS, 401, str(error))
-        return reply_of(answer)
+        answer = posted(self._client, self._url, body, "application/json")
+        return answer if isinstance(answer, Reply) else reply_of(answer)
 
     def close(self) -> None:
         """See Sender."""
         self._client.close()
 
 
+def posted(client: httpx.Client, url: str, body: bytes, content_type: str) -> httpx.Response | Reply:
+    """The answer to a POST, or why there is none."""
+    try:
+        return client.post(url, content=body, headers={"content-type": content_type})
+    except httpx.TransportError as error:
+        return Reply(Verdict.AGAIN, NO_ANSWER, why_unanswered(error))
+    except RemoteError as error:  # the client gets no token
+        return Reply(Verdict.HOPELESS, 401, str(error))
+
+
 def reply_of(answer: httpx.Response) -> Reply:
     """What an HTTP answer to one push means."""
     try:
-        said = msgspec.json.decode(answer.content, type=_Acknowledgement)
+        said = msgspec.json.decode(answer.content, type=Acknowledgement)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        said = _Acknowledgement(_Status(answer.status_code, ""))
+        said = Acknowledgement(_Status(answer.status_code, ""))
     http_status, code = answer.status_code, said.status.code
     message = said.status.message or f"HTTP {http_status}"
     if http_status == 200 and code == ACCEPTED_CODE and said.request_id:

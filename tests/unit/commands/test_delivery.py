@@ -59,6 +59,7 @@ class World:
             lambda: _Short(patience),
             lambda event, reply: self.settled.append((event.line, reply.verdict)),
             lambda _reply, seconds: self.waits.append(seconds),
+            self.events_max,
         )
         try:
             return delivery.run(events)
@@ -128,6 +129,37 @@ def test_batches_send_again_only_what_was_not_settled() -> None:
     assert 10 >= max(world.batch_sizes) > 1
 
 
+def test_a_file_goes_in_full_batches_and_a_slow_source_in_what_there_is() -> None:
+    world = World(lambda *_: ACCEPTED, events_max=50)
+    assert Report() == world.deliver(_events(501), concurrency=4)
+    assert [1, *[50] * 10] == world.batch_sizes
+    assert list(range(1, 502)) == world.lines
+
+    is_settled = threading.Event()
+
+    def answering(event: Outgoing, _before: int) -> Reply:
+        if event.line == 3:
+            is_settled.set()
+        return ACCEPTED
+
+    world = World(answering, events_max=50)
+
+    def slow() -> Iterator[Outgoing]:
+        yield from _events(3)
+        assert is_settled.wait(20), "what there is was held back"
+        yield Outgoing(4, b"{}")
+
+    assert Report() == world.deliver(slow())
+    assert [1, 2, 3, 4] == world.lines
+
+
+def test_large_events_go_in_smaller_batches() -> None:
+    world = World(lambda *_: ACCEPTED, events_max=50)
+    assert Report() == world.deliver((Outgoing(line, b"x" * 300_000) for line in range(1, 22)), concurrency=1)
+    assert 3 == max(world.batch_sizes)
+    assert list(range(1, 22)) == world.lines
+
+
 def test_an_absent_server_is_told_at_once() -> None:
     world = World(lambda *_: AWAY)
     with pytest.raises(RemoteError, match="cannot be reached: connection refused; nothing was sent"):
@@ -156,6 +188,17 @@ def test_a_hopeless_answer_later_says_what_is_open() -> None:
     assert report.open_from - 1 == report.before_open
     assert set(range(1, report.open_from)) <= set(world.lines)
     assert len(world.settled) < 1000
+
+
+def test_a_batch_that_is_hopeless_leaves_the_events_open_that_were_not_decided() -> None:
+    """So that whoever goes on there sends them."""
+
+    def answering(event: Outgoing, _before: int) -> Reply:
+        return ACCEPTED if event.line < 40 else NO_WEBHOOK if event.line == 40 else BUSY
+
+    world = World(answering, events_max=10)
+    report = world.deliver(_events(100), concurrency=1)
+    assert (NO_WEBHOOK, 41, 40) == (report.hopeless, report.open_from, report.before_open)
 
 
 def test_the_end_of_patience_stops_and_says_where_to_go_on() -> None:

@@ -20,15 +20,26 @@ REQUEST_ID = bytes(range(16))
 
 
 class Webhook:
-    """Takes what is JSON; notes the bodies and the credentials."""
+    """Takes what is JSON, also in batches; notes the bodies, and of each request the credentials and the path."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_batches: bool = True) -> None:
+        self.has_batches = has_batches
         self.bodies: list[bytes] = []
         self.headers: list[Mapping[str, str]] = []
+        self.paths: list[str] = []
 
-    def __call__(self, _path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        self.bodies.append(body)
+    def __call__(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         self.headers.append(headers)
+        self.paths.append(path)
+        if not path.endswith("/batch"):
+            return self.take(body)
+        if not self.has_batches:
+            return 404, {}, b"<html>what?</html>"
+        results = [json.loads(self.take(line)[2]) for line in body.split(b"\n")]
+        return 200, {}, json.dumps({"results": results}).encode()
+
+    def take(self, body: bytes) -> Answer:
+        self.bodies.append(body)
         try:
             json.loads(body)
         except ValueError:
@@ -91,6 +102,28 @@ def test_json_is_one_line_an_event(serve: Serve, hooklog: Run, webhook: Webhook)
     assert 1 == done.exit_code
 
 
+@pytest.mark.parametrize(
+    ("size", "requests"), [("1", ["/x"] * 20), ("8", ["/x/batch"] * 4), ("500", ["/x/batch"] * 2)]
+)
+def test_events_go_in_batches_of_the_size_asked_for(
+    serve: Serve, hooklog: Run, webhook: Webhook, size: str, requests: list[str]
+) -> None:
+    """The first event goes alone, to see who is there."""
+    text = b"".join(b'{"n":%d}\n' % number for number in range(20))
+    done = hooklog("send", "--webhook", f"{serve(webhook)}/x", "--batch-size", size, input_bytes=text)
+    assert 0 == done.exit_code, done.output
+    assert requests == webhook.paths
+    assert text.split() == sorted(webhook.bodies, key=lambda body: (len(body), body))
+
+
+def test_a_server_without_batches_gets_single_pushes(serve: Serve, hooklog: Run) -> None:
+    webhook = Webhook(has_batches=False)
+    done = hooklog("send", "--webhook", f"{serve(webhook)}/x", input_bytes=b'{"a":1}\n{"a":2}\nx\n')
+    assert "accepted 2 of 3 events" in done.stdout
+    assert ["/x/batch", "/x", "/x", "/x"] == webhook.paths
+    assert [b"x", b'{"a":1}', b'{"a":2}'] == sorted(webhook.bodies, key=len)
+
+
 def test_one_connection_keeps_the_order(serve: Serve, hooklog: Run, webhook: Webhook) -> None:
     bodies = [b'{"n":%d}' % n for n in range(50)]
     hooklog("send", "--webhook", serve(webhook), "--concurrency", "1", input_bytes=b"\n".join(bodies))
@@ -101,7 +134,9 @@ def test_skip_goes_on_where_a_run_has_stopped(serve: Serve, hooklog: Run) -> Non
     taken: list[bytes] = []
     is_full = True
 
-    def answer(_path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
+        if path.endswith("/batch"):
+            return 404, {}, b""
         if is_full and len(taken) >= 3:
             return 503, {"retry-after": "60"}, refused(503, "the disk is nearly full", REQUEST_ID).body
         taken.append(body)
@@ -143,16 +178,17 @@ def test_a_wait_for_a_busy_server_is_told(serve: Serve, hooklog: Run, webhook: W
 def test_a_webhook_that_takes_nothing_ends_it_at_once(
     serve: Serve, hooklog: Run, status: int, hint: str
 ) -> None:
-    asked: list[bytes] = []
+    asked: list[str] = []
 
-    def answer(_path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
-        asked.append(body)
+    def answer(path: str, _headers: Mapping[str, str], _body: bytes) -> Answer:
+        asked.append(path)
         return status, {}, refused(status, "no", REQUEST_ID).body
 
-    done = hooklog("send", "--webhook", serve(answer), input_bytes=b"{}\n" * 100)
+    done = hooklog("send", "--webhook", f"{serve(answer)}/x", input_bytes=b"{}\n" * 100)
     assert "takes no event: no" in str(done.exception)
     assert hint in getattr(done.exception, "hint", "")
-    assert 1 == len(asked)
+    # A server without batches may take pushes.
+    assert (["/x/batch", "/x"] if status in {404, 405} else ["/x/batch"]) == asked
     assert "" == done.stdout
 
 
@@ -188,7 +224,17 @@ def test_pushes_are_signed_but_never_with_an_api_key(serve: Serve, hooklog: Run,
     assert ["authorization" in headers for headers in webhook.headers] == [False, True]
 
 
-@pytest.mark.parametrize("option", ["--concurrency=0", "--concurrency=257", "--patience=-1", "--skip=-1"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--concurrency=0",
+        "--concurrency=257",
+        "--patience=-1",
+        "--skip=-1",
+        "--batch-size=0",
+        "--batch-size=10001",
+    ],
+)
 def test_bounds_of_the_options_are_kept(hooklog: Run, option: str) -> None:
     assert 2 == hooklog("send", "--webhook", "http://127.0.0.1:1/x", option).exit_code
 

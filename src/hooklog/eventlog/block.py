@@ -106,8 +106,8 @@ def _record_row(record: Record, request_id: bytes) -> tuple[object, ...]:
     short: object = text
     if len(text) == _KEY_CHARACTERS:
         short = _from_hex(text)
-    elif text == id_to_text(request_id):
-        short = None
+    elif text[8:24:5] == "----" and text.replace("-", "") == request_id.hex():
+        short = None  # It is the id's own text.
     return (*row[:_UNIQUE_ID], short, *row[_UNIQUE_ID + 1 :])
 
 

@@ -119,9 +119,9 @@ def _coarsest(asked: CountsQuery, low: bytes, high: bytes) -> Level:
     seconds = {_offset(asked.zone, day) for day in range(_day_of(low), _day_of(high) + 2)}
     if any(offset % 60 for offset in seconds):
         return Level.SECOND
-    if any(offset % 3600 for offset in seconds):
+    if any(offset % 900 for offset in seconds):
         return Level.MINUTE
-    return Level.DAY if asked.bucket is Bucket.DAY and seconds == {0} else Level.HOUR
+    return Level.DAY if asked.bucket is Bucket.DAY and seconds == {0} else Level.QUARTER
 
 
 def _day_of(request_id: bytes) -> int:

@@ -6,6 +6,7 @@ import apsw
 import msgspec
 import structlog
 
+from hooklog.db.sqlite import insert_rows
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.block import Packer, cut
 from hooklog.eventlog.sqlite_blocks import place_of, write_blocks
@@ -97,7 +98,7 @@ class EntryWriter:
                 zip(part.settled, part.kinds, strict=True), place_of(part.block, 0)
             )
         ]
-        self._connection.executemany("INSERT OR IGNORE INTO entry VALUES (?,?,?,?,?)", rows)
+        insert_rows(self._connection, "INSERT OR IGNORE INTO entry", rows)
         return self._connection.total_changes() - before
 
     def _new_among(self, settled: Sequence[Settled], first_block: int) -> list[Settled]:

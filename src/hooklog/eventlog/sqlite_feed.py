@@ -58,7 +58,10 @@ def _spans(keys: Sequence[tuple[int, bytes]]) -> Iterator[Span]:
 
 
 def _is_far(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
-    return one[0] != other[0] or instant_of(other[1]) - instant_of(one[1]) > _GAP_MS
+    if one[0] != other[0]:
+        return True
+    # Mostly of one millisecond: bytes are compared faster than numbers are made of them.
+    return one[1][:6] != other[1][:6] and instant_of(other[1]) - instant_of(one[1]) > _GAP_MS
 
 
 def read_feed(connection: apsw.Connection, after: int, limit: int) -> list[FeedRow]:

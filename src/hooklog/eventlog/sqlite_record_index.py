@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import apsw
 
-from hooklog.db.sqlite import row_of
+from hooklog.db.sqlite import insert_rows, row_of
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.record import Record, event_seconds
 from hooklog.eventlog.sqlite_rows import NO_NAME
@@ -47,7 +47,7 @@ def index_records(
         run: where the rows of customers and groups go.
     """
     by_time: list[tuple[object, ...]] = []
-    by_value: list[tuple[object, ...]] = []
+    by_value: list[tuple[int, int, int, int, int, bytes, int, int]] = []
     for item in settled:
         record, entry = item.record, item.entry
         if record is None:
@@ -57,10 +57,9 @@ def index_records(
         by_time.append((entry.org_id, name, is_duplicate, event_at, entry.id, run))
         for kind, value in _values(record):
             by_value.append((run, entry.org_id, kind, value, event_at, entry.id, name, is_duplicate))
-    if by_time:
-        connection.executemany("INSERT INTO record_at VALUES (?,?,?,?,?,?)", by_time)
-    if by_value:
-        connection.executemany("INSERT INTO record_of VALUES (?,?,?,?,?,?,?,?)", by_value)
+    insert_rows(connection, "INSERT INTO record_at", by_time)
+    # In the order of the tree they are written in half the time.
+    insert_rows(connection, "INSERT INTO record_of", sorted(by_value))
     return len(by_time)
 
 

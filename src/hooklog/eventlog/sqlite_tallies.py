@@ -5,6 +5,7 @@
 """
 
 import enum
+from collections import Counter
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -26,7 +27,7 @@ class Level(enum.IntEnum):
 
     SECOND = 0
     MINUTE = 1
-    HOUR = 2
+    QUARTER = 2
     DAY = 3
 
     @property
@@ -35,7 +36,8 @@ class Level(enum.IntEnum):
         return _SIZES_MS[self]
 
 
-_SIZES_MS = (1_000, 60_000, 3_600_000, 86_400_000)
+# A quarter of an hour, because some zones are ahead of others by so much.
+_SIZES_MS = (1_000, 60_000, 900_000, 86_400_000)
 
 
 def moment_of(request_id: bytes) -> int:
@@ -67,19 +69,23 @@ def subtract(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
 
 def _tables(entries: Iterable[Counted]) -> tuple[tuple[str, int, _Rows], ...]:
     """For each table the number of its key's columns, and how many entries each of its rows gains."""
+    by_moment = Counter(
+        [(org_id, kind, status, request_id[:6]) for org_id, request_id, kind, status in entries]
+    )
     moments: _Rows = {}
     failures: _Rows = {}
     seconds: _Rows = {}
-    for org_id, request_id, kind, status in entries:
-        instant_ms = int.from_bytes(request_id[:6], "big")
-        moment = kind, instant_ms // MOMENT_MS
-        moments[moment] = moments.get(moment, 0) + 1
-        second = org_id, instant_ms // 1_000, kind
-        seconds[second] = seconds.get(second, 0) + 1
+    for (org_id, kind, status, instant), count in by_moment.items():
+        instant_ms = int.from_bytes(instant, "big")
+        _gain(moments, (kind, instant_ms // MOMENT_MS), count)
+        _gain(seconds, (org_id, instant_ms // 1_000, kind), count)
         if status != _SUCCESS:
-            failure = org_id, status, instant_ms // MOMENT_MS
-            failures[failure] = failures.get(failure, 0) + 1
+            _gain(failures, (org_id, status, instant_ms // MOMENT_MS), count)
     return ("moment", 2, moments), ("failure", 3, failures), ("rollup", 4, _rollups(seconds))
+
+
+def _gain(rows: _Rows, key: tuple[int, ...], count: int) -> None:
+    rows[key] = rows.get(key, 0) + count
 
 
 def _rollups(seconds: _Rows) -> _Rows:
@@ -87,6 +93,5 @@ def _rollups(seconds: _Rows) -> _Rows:
     for level in Level:
         size_s = level.size_ms // 1_000
         for (org_id, second, kind), count in seconds.items():
-            key = int(level), org_id, second // size_s, kind
-            rows[key] = rows.get(key, 0) + count
+            _gain(rows, (int(level), org_id, second // size_s, kind), count)
     return rows

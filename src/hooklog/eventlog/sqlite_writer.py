@@ -109,10 +109,11 @@ class SqliteEventLogWriter:
 
     def _write_pending(self, batch: Batch) -> None:
         run = self._connection.executemany
-        run(
-            "DELETE FROM pending WHERE org = ? AND id = ?",
-            [(item.entry.org_id, item.entry.id) for item in batch.settled],
-        )
+        if row_of(self._connection, "SELECT EXISTS (SELECT 1 FROM pending)")[0]:
+            run(
+                "DELETE FROM pending WHERE org = ? AND id = ?",
+                [(item.entry.org_id, item.entry.id) for item in batch.settled],
+            )
         run(
             "INSERT OR REPLACE INTO pending VALUES (?,?,?,?)",
             [(p.org_id, p.event.id, p.next_at_ms, encode_parked(p)) for p in batch.parked],

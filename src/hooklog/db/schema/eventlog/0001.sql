@@ -77,7 +77,7 @@ CREATE TABLE failure (
   PRIMARY KEY (org, status, time)
 ) STRICT, WITHOUT ROWID;
 
--- How many entries there are by kind in each second (level 0), minute (1), hour (2) and day (3) of acceptance, UTC.
+-- How many entries there are by kind in each second (level 0), minute (1), quarter of an hour (2) and day (3) of acceptance, UTC.
 -- `time` counts such units since 1970.
 CREATE TABLE rollup (
   level INTEGER NOT NULL,

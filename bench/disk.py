@@ -4,7 +4,7 @@ from pathlib import Path
 
 import apsw
 
-from bench.making import make_large
+from bench.making import make_large, make_slow
 from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import served, wait_done
@@ -19,23 +19,18 @@ def measure(place: Place) -> Measured:
     folder = place.large(make_large)
     with served(folder) as program:  # Followers of the log end what they were at.
         wait_done(program)
-    files: dict[str, dict[str, float]] = {}
-    entries = _entries(folder)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(NOT_OF_EVENTS) and path.suffix in {".db", ".parquet"}:
-            group = "ei/*.parquet" if path.suffix == ".parquet" else path.name
-            for what, size in _sizes(path).items():
-                kept = files.setdefault(group, {})
-                kept[what] = kept.get(what, 0) + size
+    entries, files = _by_file(folder)
+    slow_entries, slow_files = _by_file(make_slow(place))
+    place.forget("slow")
     each = {
         group: {what: round(size / entries, 1) for what, size in sizes.items() if size >= entries}
         for group, sizes in files.items()
     }
-    log_files = [sizes for group, sizes in files.items() if not group.startswith("ei")]
     return Measured(
         runs=[
             {
-                "bytes_per_event": round(sum(sum(sizes.values()) for sizes in log_files) / entries, 1),
+                "bytes_per_event": _log_bytes(files, entries),
+                "slow_bytes_per_event": _log_bytes(slow_files, slow_entries),
                 "entries": entries,
             }
         ],
@@ -43,8 +38,26 @@ def measure(place: Place) -> Measured:
         notes=[
             "measured once: it is a size",
             "half of the events hold a claim; claims outlive their entries",
+            "the files of the analytical export are not in the sum",
         ],
     )
+
+
+def _log_bytes(files: dict[str, dict[str, float]], entries: int) -> float:
+    sizes = [sum(sizes.values()) for group, sizes in files.items() if not group.startswith("ei")]
+    return round(sum(sizes) / entries, 1)
+
+
+def _by_file(folder: Path) -> tuple[int, dict[str, dict[str, float]]]:
+    """How many entries there are, and the bytes of each file by what is in it."""
+    files: dict[str, dict[str, float]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(NOT_OF_EVENTS) and path.suffix in {".db", ".parquet"}:
+            group = "ei/*.parquet" if path.suffix == ".parquet" else path.name
+            for what, size in _sizes(path).items():
+                kept = files.setdefault(group, {})
+                kept[what] = kept.get(what, 0) + size
+    return _entries(folder), files
 
 
 def _entries(folder: Path) -> int:

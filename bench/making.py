@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Self
@@ -44,8 +44,9 @@ DAY_MS = 24 * 3600 * 1000
 RETAINED_DAYS = 30
 # What stands beyond retention's line, so that it has work while the worker is measured.
 EXPIRED_SHARE = 0.05
-PER_MS = 40
+PER_MS = 10
 GROUP_EVENTS = 500
+SLOW_MS = 100
 RARE_EVERY = 100_000
 WRONG_EVERY = 100
 AHEAD_EVENTS_MAX = 100_000
@@ -146,6 +147,20 @@ def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> No
     place.mark_made("large")
 
 
+def make_slow(place: Place) -> Path:
+    """A folder whose events came one by one, each settled alone: SLOW_EVENTS, a tenth of a second apart."""
+    folder, count = place.begin("slow"), place.scale.slow_events
+    ids = RequestIds(_BurstClock(time.time_ns() // 1_000_000 - count * SLOW_MS, 1 / SLOW_MS))
+    with (
+        closing(Feeder(folder)) as feeder,
+        PastWorker(folder, {"HOOKLOG_PIPELINE__BATCH_EVENTS_MAX": "1"}) as worker,
+    ):
+        for _ in feeder.put(events(count, 0, place.scale.customers, ids, is_unique=False)):
+            pass
+        worker.wait_for(feeder, count)
+    return folder
+
+
 def _export_nothing(folder: Path) -> None:
     """As if all that is settled had been exported."""
     with closing(SqliteEventLogReader(folder)) as log, closing(EiStore(folder, log.identity())) as store:
@@ -156,14 +171,16 @@ def _export_nothing(folder: Path) -> None:
 
 
 class _BurstClock:
-    """Epoch milliseconds that go on by one with each PER_MS ids."""
+    """Epoch milliseconds that go on by one with so many ids."""
 
-    def __init__(self, first_ms: int) -> None:
-        self._asked = first_ms * PER_MS
+    def __init__(self, first_ms: int, per_ms: float = PER_MS) -> None:
+        self._first_ms = first_ms
+        self._per_ms = per_ms
+        self._asked = 0
 
     def __call__(self) -> int:
         self._asked += 1
-        return self._asked // PER_MS
+        return self._first_ms + int(self._asked / self._per_ms)
 
 
 def _instant(scale: Scale, number: int, total: int) -> int:
@@ -196,12 +213,14 @@ def known_of(place: Place, name: str) -> list[Known]:
 class PastWorker:
     """`bench.past` as a process; ended by SIGTERM, so that the folder is closed cleanly."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        """Args: `settings`: as in the environment."""
         # Weeks pass in minutes here, so the feed would expire before anybody could follow it.
         environment = {
             **os.environ,
             "HOOKLOG_RETENTION__FEED_DAYS": "36500",
             "HOOKLOG_EI__IS_ENABLED": "false",
+            **(settings or {}),
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.past", str(folder)], cwd=ROOT, env=environment

@@ -27,6 +27,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     questions: int
     deep_page: int
     burst_ids: int
+    slow_events: int
 
 
 FULL = Scale(
@@ -46,6 +47,7 @@ FULL = Scale(
     questions=1_000,
     deep_page=1_000,
     burst_ids=10_000,
+    slow_events=10_000,
 )
 
 SMOKE = Scale(
@@ -65,6 +67,7 @@ SMOKE = Scale(
     questions=30,
     deep_page=20,
     burst_ids=500,
+    slow_events=300,
 )
 
 

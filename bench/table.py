@@ -162,6 +162,7 @@ ROWS = (
                 450,
                 300,
             ),
+            Figure("slow_bytes_per_event", "the same of events that come one by one, ten a second", "bytes"),
         ),
     ),
     TableRow(

@@ -37,4 +37,5 @@ def ask(program: Program, place: Place, targets: Sequence[str], connections: int
             *("--connections", connections, "--expect", '"warnings":[]'),
             seconds=min(QUESTION_SECONDS, place.scale.seconds) if alone else place.scale.seconds,
             warm_up=place.scale.warm_up / 4,
+            pids=[program.role_pid("edge")],
         )

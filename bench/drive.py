@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.setting import API_KEY
 
-__all__ = ["KEY_HEADER", "PUSH_EXPECTED", "Driver", "Figures", "drive"]
+__all__ = ["KEY_HEADER", "PUSH_EXPECTED", "Driver", "Figures", "cpu_us", "drive"]
 
 Figures = dict[str, Any]
 
@@ -79,3 +79,9 @@ def drive(
     told = [item for pid in pids for item in ("--pid", pid)]
     driver = Driver(url, *options, "--seconds", seconds, "--warm-up", warm_up, *told)
     return driver.figures(seconds + warm_up + FINISH_SECONDS_MAX)
+
+
+def cpu_us(found: Figures, pid: int | str) -> float:
+    """Processor time of a process for each answer: of one that was named by `pids`, or of the "driver"."""
+    spent: dict[str, float] = found["cpu_us_per_answer"][str(pid)]
+    return round(sum(spent.values()), 1)

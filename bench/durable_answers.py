@@ -1,6 +1,6 @@
 """Durable answers a second on the ingest port: 64 connections, one event a request, the worker paused."""
 
-from bench.drive import drive
+from bench.drive import cpu_us, drive
 from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import paused, push_options, served, webhook_url
@@ -24,14 +24,13 @@ def measure(place: Place) -> Measured:
                     warm_up=scale.warm_up,
                     pids=[edge],
                 )
-                cpu = found["cpu_us_per_answer"]
                 measured.runs.append(
                     {
                         "answers_per_second": found["answers_per_second"],
                         "p50_ms": found["ms"]["p50"],
                         "p99_ms": found["ms"]["p99"],
-                        "edge_cpu_us": sum(cpu[str(edge)].values()),
-                        "driver_cpu_us": sum(cpu["driver"].values()),
+                        "edge_cpu_us": cpu_us(found, edge),
+                        "driver_cpu_us": cpu_us(found, "driver"),
                     }
                 )
     return measured

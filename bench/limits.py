@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bench.constant_server import constant_server
-from bench.drive import drive
+from bench.drive import cpu_us, drive
 from bench.durable_answers import CONNECTIONS
 from bench.place import Place
 from bench.row import Measured, alone
@@ -42,7 +42,7 @@ def measure(place: Place) -> Measured:
                 )
                 run["nginx_answers_per_second"] = found["answers_per_second"]
                 run["nginx_p99_ms"] = found["ms"]["p99"]
-                run["driver_cpu_us"] = sum(found["cpu_us_per_answer"]["driver"].values())
+                run["driver_cpu_us"] = cpu_us(found, "driver")
             run["fdatasync_per_second"] = _syncs(place.path("limit.bin"), seconds)
             run["sqlite_rows_per_second"] = _rows(place.path("limit.db"), seconds)
     return measured

@@ -1,6 +1,7 @@
 """`GET /v2/events/logs`, the newest 10, over HTTP: rate and latency at a million entries and at ten."""
 
 from bench.asking import LOGS, ask
+from bench.drive import cpu_us
 from bench.making import make_large
 from bench.place import Place
 from bench.row import Measured, alone
@@ -23,6 +24,7 @@ def measure(place: Place) -> Measured:
                     f"per_second_{size}": found["answers_per_second"],
                     f"p50_ms_{size}": found["ms"]["p50"],
                     f"p99_ms_{size}": found["ms"]["p99"],
+                    f"edge_cpu_us_{size}": cpu_us(found, program.role_pid("edge")),
                 }
     for run in runs:
         run["ratio"] = round(run["p50_ms_10m"] / run["p50_ms_1m"], 3)

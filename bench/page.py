@@ -154,6 +154,7 @@ def _told(row: TableRow, found: Found) -> str:
 ALT = {
     "bench-distance.svg": "How far each figure is from what it must be",
     "bench-growth.svg": "Worker's rate while the folder grows",
+    "bench-backlog.svg": "Events waiting during the sustained minute",
     "bench-latency.svg": "p99 of durable answers by rate",
 }
 
@@ -176,6 +177,14 @@ def _pictures(found: dict[str, Found]) -> dict[str, str]:
             points,
             "entries in the folder",
             "events a second",
+        )
+    backlog = found["sustained"]["detail"].get("backlog")
+    if backlog:
+        pictures["bench-backlog.svg"] = line(
+            "sustained: accepted and not yet settled (5,000 are held)",
+            [(one["second"], one["events"]) for one in backlog],
+            "seconds",
+            "events",
         )
     medians = found["with_worker"]["medians"]
     rates = [(rate, medians[f"p99_ms_at_{rate}"]) for rate in FULL.rates if f"p99_ms_at_{rate}" in medians]

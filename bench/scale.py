@@ -22,7 +22,6 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     warm_up: float
     rates: tuple[int, ...]
     sustained_seconds: float
-    sustained_runs: int
     probes: int
     questions: int
     deep_page: int
@@ -42,7 +41,6 @@ FULL = Scale(
     warm_up=2.0,
     rates=(1_000, 5_000, 10_000, 15_000),
     sustained_seconds=60.0,
-    sustained_runs=1,
     probes=300,
     questions=1_000,
     deep_page=1_000,
@@ -61,8 +59,7 @@ SMOKE = Scale(
     seconds=0.7,
     warm_up=0.3,
     rates=(100, 200),
-    sustained_seconds=2.0,
-    sustained_runs=1,
+    sustained_seconds=3.0,
     probes=20,
     questions=30,
     deep_page=20,

@@ -6,8 +6,12 @@ export follows every few seconds instead of once a minute, so the window holds w
 """
 
 import time
+from itertools import pairwise
+
+import msgspec
 
 from bench.drive import Driver
+from bench.driver.figures import cpu_seconds
 from bench.durable_answers import CONNECTIONS
 from bench.place import Place
 from bench.row import Measured, alone
@@ -22,62 +26,81 @@ STEER_SECONDS = 0.5
 # How long it may take to come back to the backlog that is held.
 CORRECTED_IN_SECONDS = 4.0
 SMOOTHING = 0.3
+WARM_UPS = 4
+PARTS = 3
+
+
+class Point(msgspec.Struct, frozen=True):
+    """What is seen at an instant."""
+
+    at: float
+    position: int
+    backlog: int
+    written: int
+    cpu_seconds: tuple[float, ...]
 
 
 def measure(place: Place) -> Measured:
-    """Entries a second over the window, what was left at its end, and the time of the rest."""
-    measured = Measured()
-    scale = place.scale
+    """One window; each of its thirds is a run: a backlog that grew, or a rate that fell, would show."""
     with place.fresh() as folder, served(folder, EXPORTING) as program, push_options(place) as options:
-        for _ in range(scale.sustained_runs):
-            wait_settled(program)
-            measured.runs.append(_run(place, program, options))
-    if scale.sustained_runs == 1:
-        measured.notes.append("one run of a minute")
-    return measured
+        points, loaded_mb = _watch(place, program, options)
+        rest = wait_settled(program)
+    parts = min(PARTS, len(points) - 1)
+    cuts = [part * (len(points) - 1) // parts for part in range(parts + 1)]
+    return Measured(
+        runs=[_between(points[first], points[last]) for first, last in pairwise(cuts)],
+        detail={
+            "backlog": [{"second": round(one.at - points[0].at, 1), "events": one.backlog} for one in points],
+            "memory_mb": loaded_mb,
+            "rest_seconds": rest,
+        },
+        notes=[f"the runs are the thirds of one window; what was left at its end took {rest:.2f} s"],
+    )
 
 
-def _run(place: Place, program: Program, options: Options) -> dict[str, float]:
+def _watch(place: Place, program: Program, options: Options) -> tuple[list[Point], float]:
+    """Steer a load through the window; what was seen meanwhile, and the most memory."""
     scale = place.scale
-    warm_up = scale.warm_up + 3 * scale.warm_up
+    warm_up = scale.warm_up * WARM_UPS
     driver = Driver(
         webhook_url(program),
         *options,
         *("--connections", CONNECTIONS, "--rate", FIRST_RATE),
-        *("--seconds", scale.sustained_seconds, "--warm-up", warm_up),
+        *("--seconds", scale.sustained_seconds + STEER_SECONDS, "--warm-up", warm_up),
         steered=True,
     )
     pids = pids_of(program)
+    points: list[Point] = []
+    loaded_mb = 0.0
     with settled(program.folder) as log:
-        loaded = 0.0
-        points: list[tuple[float, int, int, int]] = []
         begun, position, rate = time.monotonic(), log.position(), FIRST_RATE
         last = begun
-        while (
-            driver.is_running and time.monotonic() - begun < warm_up + scale.sustained_seconds - STEER_SECONDS
-        ):
+        while time.monotonic() - begun < warm_up + scale.sustained_seconds:
             time.sleep(STEER_SECONDS)
+            assert driver.is_running
             now, at, backlog = time.monotonic(), log.position(), program.backlog()
             if now - begun >= warm_up:
-                points.append((now, at, backlog, written_bytes(pids)))
-                loaded = max(loaded, memory_mb(pids))
-            seen = (at - position) / (now - last)
-            rate += SMOOTHING * (seen - rate)
+                spent = tuple(sum(cpu_seconds(pid)) for pid in pids)
+                points.append(Point(now, at, backlog, written_bytes(pids), spent))
+                loaded_mb = max(loaded_mb, memory_mb(pids))
+            rate += SMOOTHING * ((at - position) / (now - last) - rate)
             driver.steer(rate + (BACKLOG_HELD - backlog) / CORRECTED_IN_SECONDS)
             last, position = now, at
-    found = driver.figures()
-    rest = wait_settled(program)
-    (begin, first, backlog_first, _), (end, last_at, backlog_end, _) = points[0], points[-1]
+    driver.stop()
+    driver.figures()
+    return points, loaded_mb
+
+
+def _between(first: Point, last: Point) -> dict[str, float]:
+    events = last.position - first.position
+    cpu = [round((b - a) / events * 1e6, 1) for a, b in zip(first.cpu_seconds, last.cpu_seconds, strict=True)]
     return {
-        "entries_per_second": round((last_at - first) / (end - begin)),
-        "answers_per_second": found["answers_per_second"],
-        "backlog_at_begin": backlog_first,
-        "backlog_at_end": backlog_end,
-        "backlog_max": max(point[2] for point in points),
-        "rest_seconds": round(rest, 2),
-        "answer_p99_ms": found["ms"]["p99"],
-        "written_bytes_per_event": round((points[-1][3] - points[0][3]) / (last_at - first)),
-        "memory_mb": round(loaded, 1),
+        "entries_per_second": round(events / (last.at - first.at)),
+        "backlog_at_begin": first.backlog,
+        "backlog_at_end": last.backlog,
+        "written_bytes_per_event": round((last.written - first.written) / events),
+        "edge_cpu_us": cpu[1],
+        "worker_cpu_us": cpu[2],
     }
 
 

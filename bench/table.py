@@ -83,7 +83,7 @@ ROWS = (
         "Sustained from POST to entry, 60 s",
         (
             _rate("entries_per_second", "entries", "27k", 18_000, 25_000, SQLITE),
-            Figure("backlog_at_begin", "events waiting when the minute begins (5,000 are held)", ""),
+            Figure("backlog_at_begin", "events waiting when a third of it begins (5,000 are held)", ""),
             Figure("backlog_at_end", "events waiting when it ends", ""),
         ),
     ),

@@ -29,6 +29,7 @@ def _write(folder: Path, row: TableRow, value: float) -> None:
         "notes": [f"a note on {row.name}"],
         "detail": {
             "growth": [{"entries": 1, "per_second": 2}, {"entries": 2, "per_second": 3}],
+            "backlog": [{"second": 0, "events": 7}, {"second": 0.5, "events": 0}],
             "bytes_per_event": {"events.db": {"entry": 1.5}},
         },
         "commit": "abc",
@@ -54,7 +55,7 @@ def test_the_page_is_made_of_any_results(tmp_path: Path) -> None:
         assert f"a note on {row.name}" in text
         assert all(figure.what in text for figure in row.figures)
     drawn = sorted((tmp_path / IMAGES).iterdir())
-    assert ["bench-distance.svg", "bench-growth.svg"] == [path.name for path in drawn]
+    assert ["bench-backlog.svg", "bench-distance.svg", "bench-growth.svg"] == [path.name for path in drawn]
     assert [] == [path.name for path in drawn if f"({IMAGES}/{path.name})" not in text]
     for path in drawn:
         assert ET.parse(path).getroot().tag.endswith("svg")

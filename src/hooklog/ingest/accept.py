@@ -130,6 +130,11 @@ class Intake:
             waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
         return True
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits: no credential is being verified, no batch judged, no event made durable."""
+        return not self._verifying and self._batches.is_idle and self._journal.is_idle
+
     def no_room(self) -> Answer:
         """The refusal of a batch for which there was no room while it was arriving."""
         return self._tally.overloaded("too many batches are arriving", self._ids.make())

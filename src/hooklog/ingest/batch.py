@@ -59,6 +59,11 @@ class Batches:
         self._going_on: set[asyncio.Task[None]] = set()
         self._held_bytes = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no batch is being judged or its answer written."""
+        return not self._going_on
+
     def take(self, webhook: Webhook, body: bytes, waiter: Waiter, *, are_lines: bool) -> bool:
         """Judge a batch that may come in, and have its waiter told. Never raises.
 

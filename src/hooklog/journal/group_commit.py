@@ -65,6 +65,11 @@ class GroupCommit:
         self._failure: HooklogError | None = None
         self._thread = WriterThread(writer, loop, self._settled, self._trimmed, self._failed)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits for the disk."""
+        return not self._is_under_way
+
     def submit(self, event: Event, answer: Answer) -> None:
         """Queue an event; `answer` is called exactly once, later. Never blocks.
 

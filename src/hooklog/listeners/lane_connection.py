@@ -40,6 +40,7 @@ class LaneConnection(asyncio.Protocol):
         """Nobody waits for the answers any more; what was accepted stays so."""
         self._reader.is_done = True
         self._stop_timer()
+        self._reader.request.let_go()
         self._queue.forget()
         self._lane.left(self)
 
@@ -117,15 +118,14 @@ class LaneConnection(asyncio.Protocol):
     def ask(self) -> None:
         """See Taker."""
         request = self._reader.request
-        body, size = request.take_body()
         request.is_answered = True
-        if request.waits:
-            self._queue.raw(CONTINUE)
         closes = request.closes or self._is_ending
-        if request.push is None:
+        if request.push is None or request.body is None:
             self._queue.not_found(closes=closes, is_head=request.is_head)
         else:
-            self._queue.push(request.push, body, size, closes=closes, is_head=request.is_head)
+            if request.waits:
+                self._queue.raw(CONTINUE)
+            self._queue.arrived(request.push, request.body, closes=closes, is_head=request.is_head)
 
     def request_arrived(self) -> None:
         """See Taker."""
@@ -158,7 +158,7 @@ class LaneConnection(asyncio.Protocol):
                 break
             self._stop_timer()
             at = begin + known.length
-            self._queue.push(known.push, data[begin:at], known.length)
+            self._queue.push(known.push, data[begin:at])
         return data[at:] if at else data
 
     def _tell_early(self) -> None:
@@ -181,8 +181,8 @@ class LaneConnection(asyncio.Protocol):
         self._queue.raw(b"" if is_answered else rendered(answer), closes=True)
 
     def _keep_pace(self) -> None:
-        """Read on or not."""
-        is_much = self._is_clogged or len(self._queue) > _DUE_MAX
+        """Read on or not. What is held back is whole bodies, so nothing more comes in behind the first."""
+        is_much = self._is_clogged or len(self._queue) > _DUE_MAX or self._queue.holds_back
         if is_much != self._is_paused and not self._transport.is_closing():
             self._is_paused = is_much
             if is_much:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hooklog.ingest.accept import NOT_FOUND
+from hooklog.ingest.arriving import ArrivingBody
 from hooklog.ingest.head import PushHead
 from hooklog.ingest.push import Answer, body_too_slow, refused
 from hooklog.ingest.waiter import Waiter
@@ -27,17 +28,20 @@ class Outlet(Protocol):
 
 
 class Due(Waiter):
-    """An answer that is due. `closes`: nothing comes behind it; `holds`: later pushes wait for it to be decided."""
+    """An answer that is due."""
 
-    __slots__ = ("_queue", "answer", "closes", "holds", "is_head", "is_ready")
+    __slots__ = ("_queue", "answer", "closes", "holds", "is_head", "is_ready", "is_too_large")
 
     def __init__(self, queue: "AnswerQueue", *, closes: bool, is_head: bool) -> None:
-        """Args: `queue`: told when it is ready; `is_head`: the answer has no body on the wire."""
+        """Args: `queue`: told when it is ready; `closes`: it is the last; `is_head`: it goes without a body."""
         self._queue = queue
         # Once ready: None for the acknowledgement, bytes are sent as they are.
         self.answer: Answer | bytes | None = None
         self.is_ready = False
+        # Later pushes wait for it to be decided.
         self.holds = False
+        # A 413 to a body that was not read to its end closes the connection.
+        self.is_too_large = False
         self.closes = closes
         self.is_head = is_head
 
@@ -71,24 +75,35 @@ class AnswerQueue:
         """How many answers are due."""
         return len(self._due)
 
-    def push(
-        self, head: PushHead, body: bytes, size: int, *, closes: bool = False, is_head: bool = False
-    ) -> None:
-        """Have a push judged, and answer it in its turn.
+    @property
+    def holds_back(self) -> bool:
+        """Whether a push waits for one before it to be decided."""
+        return bool(self._held)
+
+    def push(self, head: PushHead, body: bytes) -> None:
+        """Have a push judged that is not too large, and answer it in its turn; the connection goes on."""
+        due = Due(self, closes=False, is_head=False)
+        self._due.append(due)
+        self._hand_in(due, head, body, len(body))
+
+    def arrived(self, head: PushHead, body: ArrivingBody, *, closes: bool, is_head: bool) -> None:
+        """The same for any push, with what was read of its body.
 
         Args:
             head: of the push.
-            body: see `Intake.take`.
-            size: likewise.
+            body: let go of.
             closes: whether its answer is the last.
             is_head: whether the answer goes without its body.
         """
+        if not body.has_room:
+            self._owe(self._lane.intake.no_room(), closes=closes, is_head=is_head)
+            return
         due = Due(self, closes=closes, is_head=is_head)
         self._due.append(due)
-        if self._is_held:
-            self._held.append((due, head, body, size))
-        else:
-            self._hand_in(due, head, body, size)
+        due.is_too_large = body.is_too_large
+        joined = body.joined()
+        body.let_go()
+        self._hand_in(due, head, joined, body.size)
 
     def not_found(self, *, closes: bool, is_head: bool) -> None:
         """Answer a request for what is not here."""
@@ -127,15 +142,18 @@ class AnswerQueue:
         self.ready(due)
 
     def _hand_in(self, due: Due, head: PushHead, body: bytes, size: int) -> None:
-        if size > self._lane.settings.body_bytes_max:
-            # Behind a body that is too large the connection may be closed: what follows must not be accepted before.
+        if self._is_held:
+            self._held.append((due, head, body, size))
+            return
+        if due.is_too_large:
+            # The connection may be closed behind it: what follows must not be accepted before that is known.
             due.holds = self._is_held = True
         if not self._take(head, body, size, due):
             due.holds = self._is_held = True
 
     def _release(self, due: Due) -> None:
         """A push that held the others is decided."""
-        if isinstance(due.answer, Answer) and due.answer.code == 413:
+        if due.is_too_large and isinstance(due.answer, Answer) and due.answer.code == 413:
             due.closes = True
             self._held.clear()
             self._outlet.last_due()

@@ -4,7 +4,6 @@ from typing import Protocol
 
 import httptools
 
-from hooklog.ingest.push import DRAIN_FACTOR
 from hooklog.listeners.fast_lane import FastLane
 from hooklog.listeners.head import (
     HEADER_BYTES_MAX,
@@ -44,7 +43,6 @@ class RequestReader:
         """Expect a head."""
         self._lane = lane
         self._taker = taker
-        self._keep = lane.settings.body_bytes_max + 1
         self._parser: httptools.HttpRequestParser | None = None
         self._wrong = MALFORMED
         # Heads, pieces of bodies and ends that have arrived, and how many bytes brought none of these since.
@@ -64,7 +62,7 @@ class RequestReader:
 
     def read(self, data: bytes) -> HeadAnswer | None:
         """Read what came. Returns how to refuse it, when nothing more can be read."""
-        before = self._fruits
+        before, size = self._fruits, len(data)
         wrong = None
         if self.place is Place.BETWEEN:
             end = data.find(HEAD_END) + len(HEAD_END)
@@ -75,7 +73,7 @@ class RequestReader:
                 data = data[end:]
         if wrong is None and not self.is_done:
             wrong = self._feed(data)
-        self._fruitless_bytes = self._fruitless_bytes + len(data) if before == self._fruits else 0
+        self._fruitless_bytes = self._fruitless_bytes + size if before == self._fruits else 0
         return TOO_LARGE if wrong is None and self._fruitless_bytes > HEADER_BYTES_MAX else wrong
 
     def on_message_begin(self) -> None:
@@ -104,7 +102,7 @@ class RequestReader:
         if wrong is not None:
             self._wrong = wrong
             raise Refused
-        request.begin(parser, self._keep)
+        request.begin(parser, self._lane.settings, self._lane.intake.room)
         self._fruits += 1
         self.place = Place.BODY
         self._taker.head_arrived()
@@ -114,13 +112,11 @@ class RequestReader:
         self._fruits += 1
         request = self.request
         request.add(chunk)
-        most = self._keep * DRAIN_FACTOR
-        if not request.is_answered:
-            if request.size > most:
-                self._taker.ask()
-        elif request.size > most + REST_BYTES_MAX:
+        if request.rest_bytes > REST_BYTES_MAX:
             self._wrong = TOO_LARGE
             raise Refused
+        if request.body is not None and request.body.is_read_enough and not request.is_answered:
+            self._taker.ask()
 
     def on_message_complete(self) -> None:
         """The request is here whole; one with an offer to upgrade is read again without it."""
@@ -149,4 +145,5 @@ class RequestReader:
     def _learn(self, head: bytes) -> None:
         request = self.request
         if self.place is Place.BODY and request.push is not None and not request.closes:
-            self._lane.heads.learn(head, request.push, request.headers, self._keep - 1)
+            bytes_max = self._lane.settings.bytes_max(is_batch=request.push.is_batch)
+            self._lane.heads.learn(head, request.push, request.headers, bytes_max)

@@ -4,18 +4,20 @@ from urllib.parse import unquote
 
 import httptools
 
+from hooklog.ingest.arriving import ArrivingBody, Room
 from hooklog.ingest.head import PushHead, head_of
+from hooklog.ingest.push import IngestSettings
 from hooklog.listeners.head import HeadAnswer, head_without_offer, judge_head
 
 __all__ = ["Request"]
 
 
 class Request:
-    """One request. The body is kept up to a cap and one byte; what is beyond only counts."""
+    """One request. `push` and `body` are None where it is for nothing that is here."""
 
     __slots__ = (
-        *("_chunks", "_head", "_kept", "_keep", "_list"),
-        *("closes", "is_answered", "is_head", "offers_upgrade", "push", "size", "url", "version", "waits"),
+        *("_head", "_list", "body", "closes", "is_answered", "is_head", "offers_upgrade"),
+        *("push", "rest_bytes", "url", "version", "waits"),
     )
 
     def __init__(self) -> None:
@@ -23,15 +25,15 @@ class Request:
         self.url = b""
         self._list: list[tuple[bytes, bytes]] = []
         self._head: dict[str, str] = {}
-        self._chunks: list[bytes] = []
-        self._kept = self._keep = self.size = 0
         self.push: PushHead | None = None
+        self.body: ArrivingBody | None = None
         self.version = "1.1"
         self.closes = self.is_head = self.offers_upgrade = False
         # Whether the client waits for 100 before it sends the body.
         self.waits = False
         # Its answer is decided although it is not here whole; the rest is dropped.
         self.is_answered = False
+        self.rest_bytes = 0
 
     @property
     def headers(self) -> dict[str, str]:
@@ -47,8 +49,8 @@ class Request:
         self.version = parser.get_http_version()
         return judge_head(parser.get_method(), self.url, self.version, self._list)
 
-    def begin(self, parser: httptools.HttpRequestParser, keep: int) -> None:
-        """The head may pass: find out what it says, and keep so many bytes of the body.
+    def begin(self, parser: httptools.HttpRequestParser, settings: IngestSettings, room: Room) -> None:
+        """The head may pass: find out what it says, and expect a body.
 
         Raises:
             httptools.HttpParserError: the target is none.
@@ -58,10 +60,11 @@ class Request:
         path = httptools.parse_url(self.url).path.decode("ascii")
         self._head = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._list}
         self.push = head_of(unquote(path) if "%" in path else path, method, self._head)
+        if self.push is not None:
+            self.body = ArrivingBody(settings, room, self.push)
         self.closes = self.version == "1.0" or not parser.should_keep_alive()
         self.is_head = method == "HEAD"
         self.waits = "expect" in self._head
-        self._keep = keep
 
     def without_offer(self, parser: httptools.HttpRequestParser) -> bytes:
         """The head again, without the upgrade that it offers."""
@@ -69,14 +72,12 @@ class Request:
 
     def add(self, chunk: bytes) -> None:
         """One more piece of the body."""
-        if self._kept < self._keep and not self.is_answered:
-            self._chunks.append(chunk[: self._keep - self._kept])
-            self._kept += len(self._chunks[-1])
-        self.size += len(chunk)
+        if self.body is None or self.is_answered:
+            self.rest_bytes += len(chunk)
+        else:
+            self.body.add(chunk)
 
-    def take_body(self) -> tuple[bytes, int]:
-        """What is kept of the body, and its size as announced or as far as it was read; lets go of it."""
-        body = b"".join(self._chunks)
-        self._chunks.clear()
-        announced = self._head.get("content-length", "")
-        return body, max(self.size, int(announced)) if announced.isdigit() else self.size
+    def let_go(self) -> None:
+        """Keep nothing of the body any more."""
+        if self.body is not None:
+            self.body.let_go()

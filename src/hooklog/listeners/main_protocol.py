@@ -4,7 +4,7 @@
 * Answers keep the order of the requests, also when something behind them cannot be parsed, or when the client
   has closed its half of the connection: whatever was accepted is answered.
 * An offer to upgrade is ignored (RFC 9110 7.8). httptools would drop the body of such a request.
-* Trailers are dropped: they must never count as headers (RFC 9110 6.5.1).
+* Trailers are dropped: they must never count as headers (RFC 9110 6.5.1). They are bounded as headers are.
 """
 
 import asyncio
@@ -42,8 +42,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _place = Place.BETWEEN
     _offers_upgrade = False
+    # Heads, pieces of bodies and ends that have arrived, and how many bytes brought none of these since.
+    _fruits = 0
+    _fruitless_bytes = 0
     # Both are about what nobody has begun to answer: headers, or the rest of a body that was refused.
-    _bytes = 0
+    _rest_bytes = 0
     _timer: asyncio.TimerHandle | None = None
     _answer_if_refused = MALFORMED
     _refused_target: bytes | None = None
@@ -63,10 +66,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._timer is None and self._is_idle():
             self._start_timer()
-        self._bytes += len(data)
+        before = self._fruits
         self._feed(data)
-        bytes_max = REST_BYTES_MAX if self._place is Place.BODY else HEADER_BYTES_MAX
-        if self._timer is not None and self._bytes > bytes_max:
+        self._rest_bytes += len(data)
+        self._fruitless_bytes = self._fruitless_bytes + len(data) if before == self._fruits else 0
+        is_rest_too_large = self._timer is not None and self._rest_bytes > REST_BYTES_MAX
+        is_too_large = is_rest_too_large or self._fruitless_bytes > HEADER_BYTES_MAX
+        if is_too_large and self._last_answer is None:
             self._refuse(TOO_LARGE)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -106,13 +112,20 @@ class GuardedProtocol(HttpToolsProtocol):
         if wrong is not None:
             self._answer_if_refused, self._refused_target = wrong, self.url
             raise Refused
+        self._fruits += 1
         self._place = Place.BODY
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
             super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._fruits += 1
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The request is here whole."""
+        self._fruits += 1
         self._place = Place.BETWEEN
         if self._offers_upgrade:
             return
@@ -183,7 +196,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_timer(self) -> None:
-        self._bytes = 0
+        self._rest_bytes = 0
         self._timer = self.loop.call_later(self.header_seconds_max, self._too_slow)
 
     def _stop_timer(self) -> None:

@@ -222,6 +222,7 @@ def test_pending_events_without_a_worker_are_told(folder: Path) -> None:
 def test_an_entry_from_the_future_says_that_the_clock_was_set_back(folder: Path) -> None:
     log = open_database(folder / "events.db")
     request_id = RequestIds(lambda: wall_clock_ms() + 60_000).make()
+    log.execute("INSERT INTO word (org, text) VALUES (1, 'w')")
     log.execute("INSERT INTO entry (org, id, kind, response_ms, place) VALUES (1, ?, 1, 1, 0)", (request_id,))
     log.close()
     assert WARN is _named(storage_findings(folder, 100, is_running=False), "newest entry").level

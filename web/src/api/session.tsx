@@ -38,16 +38,19 @@ export function useWho(): Who {
 
 export function useSigning() {
   const queries = useQueryClient();
+  // What somebody else has read must not show; who is signed in stays watched.
+  const become = (who: Who | null) => {
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
+    queries.setQueryData(SESSION, who);
+  };
   return {
     async signIn(credentials: SignIn): Promise<void> {
       const answer = await told(api.POST("/console/session", { body: credentials }));
-      queries.clear();
-      queries.setQueryData(SESSION, answer.data[0] ?? null);
+      become(answer.data[0] ?? null);
     },
     async signOut(): Promise<void> {
       await told(api.DELETE("/console/session"));
-      queries.clear();
-      queries.setQueryData(SESSION, null);
+      become(null);
     },
   };
 }

@@ -1,0 +1,88 @@
+"""The event feed in a real browser."""
+
+import re
+
+from hooklog.testing.browser import Surfer
+from hooklog.testing.visitor import Visitor
+
+WEBHOOK = "67b62dffb7f5337f8a8237970bd0a467"
+PUSHES = 10
+
+
+def rows(surfer: Surfer) -> int:
+    return int(surfer.page.get_by_role("table", name="Events").locator("a[role=row]").count())
+
+
+def wait_for_rows(surfer: Surfer, count: int) -> None:
+    surfer.page.wait_for_function(
+        "count => document.querySelectorAll('a[role=row]').length === count", arg=count
+    )
+
+
+def test_every_event_is_in_the_feed_newest_first(signed_in: Surfer, till: Visitor) -> None:
+    wait_for_rows(signed_in, len(till.entries()))
+    times = signed_in.page.locator("a[role=row] time").evaluate_all("all => all.map(one => one.dateTime)")
+    assert sorted(times, reverse=True) == times
+    assert "UTC" in signed_in.page.get_by_role("banner").inner_text()
+
+
+def test_a_typed_filter_is_a_chip_in_the_url_and_survives_a_reload(signed_in: Surfer, till: Visitor) -> None:
+    failed = len(till.entries(status="EMF_PROCESSOR_FAILED"))
+    signed_in.page.get_by_label("Filter events").fill("EMF_PROCESSOR_FAILED")
+    signed_in.page.keyboard.press("Enter")
+    wait_for_rows(signed_in, failed)
+    assert signed_in.page.url.endswith("?status=EMF_PROCESSOR_FAILED")
+    signed_in.page.reload()
+    wait_for_rows(signed_in, failed)
+    signed_in.page.get_by_role("button", name=re.compile("Remove Status")).click()
+    wait_for_rows(signed_in, len(till.entries()))
+
+
+def test_a_filter_that_nothing_matches_says_so(signed_in: Surfer) -> None:
+    signed_in.go("/?event_name=nobody")
+    signed_in.page.get_by_text("No event matches").wait_for()
+    signed_in.page.get_by_role("button", name="Clear all filters").click()
+    signed_in.page.get_by_role("table", name="Events").wait_for()
+
+
+def test_the_histogram_tells_its_sums_and_the_count_agrees(signed_in: Surfer, till: Visitor) -> None:
+    total = len(till.entries())
+    signed_in.page.get_by_text(f"{total} events").wait_for()
+    signed_in.page.get_by_role("img", name=re.compile(r"\d+ successes, \d+ failures, \d+ refused")).wait_for()
+
+
+def test_live_mode_shows_a_push_without_a_reload(signed_in: Surfer, till: Visitor) -> None:
+    before = len(till.entries())
+    wait_for_rows(signed_in, before)
+    signed_in.page.keyboard.press("l")
+    signed_in.page.get_by_text("Live", exact=True).wait_for()
+    signed_in.page.wait_for_function("() => document.querySelector('input[role=switch]').checked")
+    request_id = till.accepted(WEBHOOK, {"event_name": "live_one"})
+    signed_in.page.locator(f"a[href*='{request_id}']").wait_for()
+
+
+def test_keys_move_the_selection_and_open_the_event(signed_in: Surfer, till: Visitor) -> None:
+    newest, second = (entry["id"] for entry in till.entries(limit=2))
+    wait_for_rows(signed_in, len(till.entries()))
+    for key in ("j", "j", "k", "j", "Enter"):
+        signed_in.page.keyboard.press(key)
+    signed_in.page.wait_for_url(re.compile(second))
+    signed_in.page.get_by_role("heading", level=1).wait_for()
+    signed_in.page.keyboard.press("Escape")
+    signed_in.page.locator(f"a[href*='{newest}']").wait_for()
+
+
+def test_columns_can_be_chosen_and_are_remembered(signed_in: Surfer) -> None:
+    signed_in.page.get_by_role("button", name="Columns").click()
+    signed_in.page.get_by_role("menuitemcheckbox", name="Request id").click()
+    signed_in.page.get_by_role("columnheader", name="Request id").wait_for()
+    signed_in.page.reload()
+    signed_in.page.get_by_role("columnheader", name="Request id").wait_for()
+
+
+def test_slash_puts_the_cursor_into_the_filter_and_a_question_mark_shows_the_keys(signed_in: Surfer) -> None:
+    signed_in.page.keyboard.press("/")
+    assert signed_in.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Filter events"
+    signed_in.page.keyboard.press("Escape")
+    signed_in.page.keyboard.press("?")
+    signed_in.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup console run test test-long check check-static format lock bench bench-smoke bench-page docs pictures \
+.PHONY: help setup console browser check-console run test test-long check check-static format lock bench bench-smoke bench-page docs pictures \
 	clean
 
 help: ## This list
@@ -52,7 +52,14 @@ run: setup $(CONSOLE) ## The demo: everything on this machine, with sample event
 check: check-static ## Format, lint, types, import arrows, unit tests: under a minute
 	@$(BIN)/pytest -q -m "not long" tests/unit tests/conformance tests/tidy
 
-test: check-static ## Every test, each campaign in a small round
+# The browser of the console's tests; where we may not install it, those tests say so.
+browser:
+	@command -v chromium > /dev/null || test "$$(id -u)" != 0 || (echo "Adding Debian's chromium..." && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation > /dev/null)
+
+check-console: $(CONSOLE) ## Types, lint and unit tests of the console's source
+	@cd web && npm run --silent check && npm run --silent test -- --reporter=dot
+
+test: check-static check-console browser ## Every test, each campaign in a small round
 	@$(BIN)/pytest -m "not long" $(ARGS)
 
 check-static: $(VENV)/.dev

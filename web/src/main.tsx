@@ -12,9 +12,11 @@ import { Router } from "wouter";
 
 import { shouldRetry } from "./api/errors";
 import { App } from "./shell/App";
-import { theme } from "./shell/theme";
+import { colors, theme } from "./shell/theme";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+// Where the part of a dialog that keeps the page below from scrolling looks for it.
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce;
 const queries = new QueryClient({
   // The server is often on this machine or in this building: no Internet is no reason not to ask it.
   defaultOptions: {
@@ -27,7 +29,7 @@ if (root === null) throw new Error("the page has no #root");
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider theme={theme} cssVariablesResolver={colors} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queries}>
         <Router base="/console">

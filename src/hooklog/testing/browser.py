@@ -119,6 +119,6 @@ def surfing(browser: Any, program: Program, **context: Any) -> Iterator[Surfer]:
     surfer = Surfer(opened.new_page(), program.url)
     try:
         yield surfer
-        assert surfer.complaints == []
+        assert surfer.complaints == [], surfer.complaints
     finally:
         opened.close()

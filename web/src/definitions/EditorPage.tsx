@@ -8,7 +8,7 @@ import { act } from "../parts/act";
 import { EmptyState } from "../parts/EmptyState";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
-import { bodyOf, type Draft, type DraftField, draftOf, emptyDraft, type FieldType, newField, problemsOf } from "./draft";
+import { attributesFor, bodyOf, type Draft, type DraftField, draftOf, emptyDraft, type FieldType, newField, problemsOf } from "./draft";
 import { useDefinition, useDefinitionChanges } from "./useDefinitions";
 
 const CONSUMERS = [
@@ -134,7 +134,7 @@ interface FieldCardProps {
 }
 
 function FieldCard({ field, types, problem, onChange, onRemove, isFrozen }: FieldCardProps) {
-  const known = types.find((one) => one.type === field.type)?.attributes ?? [];
+  const known = attributesFor(field.type, types);
   const set = (name: string, text: string) => onChange({ attributes: { ...field.attributes, [name]: text } });
   return (
     <Card withBorder component="section" aria-label={`Field ${field.name || "without a name"}`}>

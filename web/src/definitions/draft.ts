@@ -23,6 +23,17 @@ export interface FieldType {
   attributes: { name: string; label?: string; valueType?: string; defaultValue?: string; possibleValues?: string[] }[];
 }
 
+const UNIQUE = { name: "isUniqueKeyField", label: "is part of the unique key", valueType: "BOOLEAN", defaultValue: "false" };
+const SENSITIVE = { name: "isPsiData", label: "is sensitive", valueType: "BOOLEAN", defaultValue: "false" };
+const MAY_BE_SENSITIVE: ReadonlySet<string> = new Set(["string", "double", "enum"]);
+
+/** What can be set of a field of a type: what `meta_fields` tells, and the two that it leaves out. */
+export function attributesFor(type: string, types: FieldType[]): FieldType["attributes"] {
+  const told = types.find((one) => one.type === type)?.attributes ?? [];
+  const further = [...(type === "customer" ? [] : [UNIQUE]), ...(MAY_BE_SENSITIVE.has(type) ? [SENSITIVE] : [])];
+  return [...told, ...further.filter((one) => !told.some((known) => known.name === one.name))];
+}
+
 let lastKey = 0;
 
 export function newField(type: string, name = ""): DraftField {

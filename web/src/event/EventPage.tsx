@@ -196,7 +196,7 @@ function Unknown({ id }: { id: string }) {
 
 function Loading() {
   return (
-    <Stack maw={1280} mx="auto" aria-label="Loading">
+    <Stack maw={1280} mx="auto" role="status" aria-label="Loading">
       <Skeleton h={22} w={160} />
       <Skeleton h={30} w="60%" />
       <Skeleton h={140} />

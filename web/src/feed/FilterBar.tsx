@@ -139,9 +139,7 @@ export function ColumnMenu({ all, shown, onChange }: { all: { id: string; label:
           return (
             <Menu.Item
               key={id}
-              role="menuitemcheckbox"
-              aria-checked={isShown}
-              leftSection={<span aria-hidden>{isShown ? "✓" : " "}</span>}
+              leftSection={<span aria-label={isShown ? "shown" : "hidden"}>{isShown ? "✓" : "\u2007"}</span>}
               onClick={() => onChange(isShown ? shown.filter((one) => one !== id) : [...shown, id])}
             >
               {label}

@@ -8,7 +8,7 @@ import { ErrorState } from "./ErrorState";
 export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (found: T) => ReactNode }) {
   if (query.isPending) {
     return (
-      <Stack aria-label="Loading">
+      <Stack role="status" aria-label="Loading">
         <Skeleton h={40} />
         <Skeleton h={40} />
         <Skeleton h={40} />

@@ -89,7 +89,7 @@ function WhoMenu() {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <UnstyledButton aria-label={`Signed in as ${who.name}`}>
+        <UnstyledButton title={`Signed in as ${who.name}`}>
           <Box ta="right" lh={1.2}>
             <Text size="sm" fw={500} maw={150} className="clip">
               {who.orgName || `Org ${who.orgId}`}

@@ -27,7 +27,7 @@ PAGES = {
     "/start": "The first event",
     "/no/such/page": "There is no such page",
 }
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},

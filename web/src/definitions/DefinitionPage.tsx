@@ -12,6 +12,7 @@ import { Life } from "./DefinitionsPage";
 import { History } from "./History";
 import { TestPush } from "./TestPush";
 import { type Definition, type Field, useDefinition, useDefinitionChanges } from "./useDefinitions";
+import { WideTable } from "../parts/WideTable";
 
 /** One event's definition: what it must bring, how it came about, and a way to try it. */
 export default function DefinitionPage({ name }: { name: string }) {
@@ -115,7 +116,7 @@ function Fields({ definition }: { definition: Definition }) {
   return (
     <Stack>
       <Card withBorder padding={0}>
-        <Table.ScrollContainer minWidth={560}>
+        <WideTable minWidth={560}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -136,7 +137,7 @@ function Fields({ definition }: { definition: Definition }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       </Card>
       <Text size="sm" c="dimmed">
         Goes to {definition.actions.join(" and ")}.

@@ -6,6 +6,7 @@ import { EmptyState } from "../parts/EmptyState";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { type Definition, useDefinitions } from "./useDefinitions";
+import { WideTable } from "../parts/WideTable";
 
 /** Which events the org knows. */
 export default function DefinitionsPage() {
@@ -33,7 +34,7 @@ export default function DefinitionsPage() {
           found.length === 0 ? (
             <EmptyState title="No definitions yet" text="Define an event, or take a standard one; pushes under other names are logged as invalid." />
           ) : (
-            <Table.ScrollContainer minWidth={640}>
+            <WideTable minWidth={640}>
               <Table highlightOnHover>
                 <Table.Thead>
                   <Table.Tr>
@@ -49,7 +50,7 @@ export default function DefinitionsPage() {
                   ))}
                 </Table.Tbody>
               </Table>
-            </Table.ScrollContainer>
+            </WideTable>
           )
         }
       </Loaded>

@@ -1,11 +1,12 @@
 import { Code, Table, Text } from "@mantine/core";
 
 import type { FailingField } from "./explanation";
+import { WideTable } from "../parts/WideTable";
 
 /** The fields to correct: what was wrong, what came, what would be right. */
 export function FailingFields({ errors }: { errors: FailingField[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <WideTable minWidth={560}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -37,6 +38,6 @@ export function FailingFields({ errors }: { errors: FailingField[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

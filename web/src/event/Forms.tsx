@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 
 import type { Explanation } from "./explanation";
 import { attributesOf, rowsOf } from "./forms";
+import { WideTable } from "../parts/WideTable";
 
 /** Input beside mapped form beside record; what differs is marked. */
 export function Forms({ told }: { told: Explanation }) {
@@ -13,7 +14,7 @@ export function Forms({ told }: { told: Explanation }) {
       {rows === null ? (
         <Raw text={told.entry.inputRequest} />
       ) : (
-        <Table.ScrollContainer minWidth={620}>
+        <WideTable minWidth={620}>
           <Table layout="fixed">
             <Table.Thead>
               <Table.Tr>
@@ -36,7 +37,7 @@ export function Forms({ told }: { told: Explanation }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       )}
       {told.record === null && (
         <Text size="sm" c="dimmed">

@@ -6,6 +6,7 @@ import { ErrorState } from "../parts/ErrorState";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/time";
 import { usePending } from "../feed/usePending";
+import { WideTable } from "../parts/WideTable";
 
 /** Events that are accepted and wait for their consumer. */
 export default function PendingPage() {
@@ -15,7 +16,7 @@ export default function PendingPage() {
       {pending.error !== null && <ErrorState error={pending.error} />}
       {pending.entries?.length === 0 && <EmptyState title="Nothing waits" text="Every accepted event has settled." />}
       {pending.count > 0 && (
-        <Table.ScrollContainer minWidth={620}>
+        <WideTable minWidth={620}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -44,7 +45,7 @@ export default function PendingPage() {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </WideTable>
       )}
       {pending.isMore && (
         <Text size="sm" c="dimmed">

@@ -6,9 +6,10 @@ UUIDv7 made at acceptance, so the id alone tells the instant of acceptance and t
 
 import enum
 import secrets
-import struct
 import time
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 
 import msgspec
 
@@ -37,8 +38,8 @@ _RANDOM_BITS = 74
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 _LOW_BITS = (1 << 62) - 1
 _STEP = 1 << 59
+_TAIL_MAX = (1 << _RANDOM_BITS) - 1
 _POOL_BYTES = 4096
-_eights = struct.Struct("=Q")
 _number_of = int.from_bytes  # Big-endian, and asked several times for every event.
 
 
@@ -201,19 +202,20 @@ class RequestIds:
 
     def make_many(self, count: int) -> list[bytes]:
         """So many ids in growing order, as if `make` had been called as often, at a third of the price."""
-        if count < 1:
-            return []
-        made = [self.make()]
-        tail = self._tail
-        frame = (self._last_ms << 80) | _VERSION_AND_VARIANT
-        for random in _eights.iter_unpack(secrets.token_bytes(8 * (count - 1))):
-            tail += _STEP + (random[0] & (_STEP - 1))
-            if tail >> _RANDOM_BITS:
-                self._begin(self._last_ms + 1)
-                tail = self._tail
-                frame = (self._last_ms << 80) | _VERSION_AND_VARIANT
-            made.append((frame | (tail >> 62 << 64) | (tail & _LOW_BITS)).to_bytes(ID_BYTES, "big"))
-        self._tail = tail
+        made: list[bytes] = []
+        while len(made) < count:
+            made.append(self.make())
+            random = memoryview(secrets.token_bytes(8 * (count - len(made)))).cast("Q")
+            steps = [_STEP + (one & (_STEP - 1)) for one in random]
+            tails = list(accumulate(steps, initial=self._tail))
+            # What the millisecond has no room for is made in the next one.
+            room = bisect_right(tails, _TAIL_MAX)
+            frame = (self._last_ms << 80) | _VERSION_AND_VARIANT
+            made += [
+                (frame | (tail >> 62 << 64) | (tail & _LOW_BITS)).to_bytes(ID_BYTES, "big")
+                for tail in tails[1:room]
+            ]
+            self._tail = tails[room - 1]
         return made
 
     def _begin(self, instant_ms: int) -> None:

@@ -6,7 +6,9 @@ time.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from hooklog.catalog.base import Webhook
 from hooklog.errors import HooklogError, JournalUnavailable
@@ -222,9 +224,10 @@ class Batches:
 
 def _slices(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
     """Where each step begins and ends."""
-    start = size = 0
-    for place, text in enumerate(texts, start=1):
-        size += len(text)
-        if place - start == _STEP_EVENTS or size >= _STEP_BYTES or place == len(texts):
-            yield start, place
-            start, size = place, 0
+    sizes = list(accumulate(map(len, texts), initial=0))
+    start = 0
+    while start < len(texts):
+        by_size = bisect_right(sizes, sizes[start] + _STEP_BYTES) - 1
+        end = min(max(by_size, start + 1), start + _STEP_EVENTS, len(texts))
+        yield start, end
+        start = end

@@ -45,12 +45,13 @@ def _are_all_good(texts: Sequence[bytes], settings: IngestSettings, *, are_lines
     # Nothing may follow a value on its line, so as many values as lines means one on each.
     if len(events) != len(texts):
         return False
+    if any(RESERVED_ATTRIBUTE in event for event in events):
+        return False
     # What is shorter has no room for so many pairs of brackets.
     safe_bytes = min(2 * settings.depth_max, settings.body_bytes_max)
-    return not any(RESERVED_ATTRIBUTE in event for event in events) and all(
+    return max(map(len, texts), default=0) <= safe_bytes or all(
         len(text) <= settings.body_bytes_max and not nesting_exceeds(text, settings.depth_max)
         for text in texts
-        if len(text) > safe_bytes
     )
 
 

@@ -1,6 +1,7 @@
 """The events of a batch, parted byte for byte and a bounded piece at a time, so that no other push waits long."""
 
 from collections.abc import Iterator
+from itertools import repeat
 
 import msgspec
 
@@ -32,7 +33,7 @@ def _lines(body: bytes) -> Iterator[list[bytes]]:
         # Up to the end of the line that crosses the piece's end.
         end = body.find(b"\n", at + _PIECE_BYTES)
         end = len(body) if end < 0 else end
-        yield [text for line in body[at:end].split(b"\n") if (text := line.strip(_BLANK))]
+        yield list(filter(None, map(bytes.strip, body[at:end].split(b"\n"), repeat(_BLANK))))
         at = end + 1
 
 

@@ -5,7 +5,7 @@ import { Link, useLocation, useSearch } from "wouter";
 import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
 import { useShortcuts } from "../shell/keyboard";
-import { bucketOf, seriesOf } from "./buckets";
+import { bucketOf } from "./buckets";
 import { COLUMNS, useColumns } from "./columns";
 import { EventTable } from "./EventTable";
 import { ExportMenu } from "./ExportMenu";
@@ -13,8 +13,8 @@ import { ColumnMenu, FilterBar } from "./FilterBar";
 import { filtersOf } from "./filters";
 import { Histogram } from "./Histogram";
 import { PERIODS, questionOf } from "./periods";
-import { useCounts } from "./useCounts";
 import { useFeed } from "./useFeed";
+import { useHistogram } from "./useHistogram";
 import { useLive } from "./useLive";
 import { usePending } from "./usePending";
 
@@ -39,9 +39,7 @@ export function FeedPage() {
     [filters, period, version],
   );
   const { store, view } = useFeed(question, version);
-  const bucket = bucketOf(lengthOfQuestion(filters, period));
-  const counts = useCounts(question, ["time", "status"], bucket, isLive ? 5_000 : false);
-  const series = useMemo(() => (counts.data === undefined ? undefined : seriesOf(counts.data, bucket)), [counts.data, bucket]);
+  const { series, bucket, error: countsError } = useHistogram(question, bucketOf(lengthOfQuestion(filters, period)), isLive ? 5_000 : false);
   const live = useLive(filters.toString(), isLive, (entries) => store.prepend(entries));
   const pending = usePending();
   const { columns, shown, setShown } = useColumns();
@@ -85,7 +83,7 @@ export function FeedPage() {
           <ExportMenu question={question} />
         </Group>
       </Group>
-      {!isEmpty && counts.error === null && (
+      {!isEmpty && countsError === null && (
         <Histogram series={series} bucket={bucket} onRange={(from, to) => show(ranged(filters, from, to), "", false)} />
       )}
       <Group justify="space-between" gap="xs">

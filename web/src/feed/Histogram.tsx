@@ -6,7 +6,7 @@ import UPlot from "uplot";
 import { useWho } from "../api/session";
 import { type Bucket, LENGTH_MS, type Series } from "./buckets";
 
-const HEIGHT_PX = 104;
+const HEIGHT_PX = 112;
 const KINDS = [
   { label: "refused", light: "#adb5bd", dark: "#5c636a" },
   { label: "failed", light: "#f08c00", dark: "#e8890c" },
@@ -82,7 +82,7 @@ function optionsOf(width: number, bucket: Bucket, scheme: "light" | "dark", zone
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: { x: { range: (_, min, max) => [min, max + step] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
     axes: [
-      { stroke: ink, grid: { show: false }, ticks: { show: false }, size: 24, font: "11px system-ui" },
+      { stroke: ink, grid: { show: false }, ticks: { show: false }, size: 34, font: "11px system-ui" },
       { stroke: ink, grid, ticks: { show: false }, size: 44, font: "11px system-ui", splits: (_, __, ___, max) => [0, Math.ceil(max / 2), Math.floor(max)] },
     ],
     series: [

@@ -5,6 +5,8 @@ export type Bucket = "minute" | "hour" | "day";
 
 export const LENGTH_MS: Record<Bucket, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const BARS_MAX = 120;
+// A lone bar would fill the whole width; so there are at least this many places.
+const BARS_MIN = 30;
 
 /** The finest bucket with which a range is at most 120 bars. */
 export function bucketOf(lengthMs: number): Bucket {
@@ -35,9 +37,22 @@ export function seriesOf(rows: CountRow[], bucket: Bucket): Series {
     total += count;
   }
   const known = [...byTime.keys()].sort((a, b) => a - b);
-  const times = filled(known, LENGTH_MS[bucket]);
+  const times = padded(filled(known, LENGTH_MS[bucket]), LENGTH_MS[bucket]);
   const of = (kind: 0 | 1 | 2) => times.map((time) => byTime.get(time)?.[kind] ?? 0);
   return { times: times.map((time) => time / 1000), good: of(0), bad: of(1), refused: of(2), total };
+}
+
+function padded(times: number[], step: number): number[] {
+  const first = times[0];
+  if (first === undefined) return times;
+  const missing = Math.max(0, BARS_MIN - times.length);
+  return [...Array.from({ length: missing }, (_, at) => first - (missing - at) * step), ...times];
+}
+
+/** A finer bucket, where all that was counted lies within two coarse ones. */
+export function finerOf(bucket: Bucket, rows: CountRow[] | undefined): Bucket {
+  if (rows === undefined || bucket === "minute" || new Set(rows.map((row) => row.time)).size > 2) return bucket;
+  return bucket === "day" ? "hour" : "minute";
 }
 
 function filled(known: number[], step: number): number[] {

@@ -11,9 +11,10 @@ export interface CountRow {
 }
 
 /** How many entries there are with these filters, by what is asked for. */
-export function useCounts(question: string, by: string[], bucket: string, refetchMs: number | false = false) {
+export function useCounts(question: string, by: string[], bucket: string, refetchMs: number | false = false, isWanted = true) {
   return useQuery({
     queryKey: ["counts", question, by, bucket],
+    enabled: isWanted,
     placeholderData: keepPreviousData,
     refetchInterval: refetchMs,
     queryFn: async ({ signal }): Promise<CountRow[]> => {

@@ -10,6 +10,7 @@ different is how little is done for a push:
   parser (lane_reader.py).
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -18,7 +19,17 @@ from hooklog.ingest.push import IngestSettings
 from hooklog.listeners.known_heads import KnownHeads
 from hooklog.listeners.lane_text import AnswerText
 
-__all__ = ["FastLane", "Member"]
+__all__ = ["CallLater", "FastLane", "Member", "Timer"]
+
+
+class Timer(Protocol):
+    """What ends a call that is due later."""
+
+    def cancel(self) -> None:
+        """It shall not happen."""
+
+
+CallLater = Callable[[float, Callable[[], None]], Timer]
 
 
 class Member(Protocol):
@@ -51,12 +62,14 @@ class FastLane:
         *,
         connections_max: int,
         header_seconds_max: float,
+        call_later: CallLater | None = None,
     ) -> None:
-        """Args: see `build_lane_server`."""
+        """Make it inside the running loop. Args: see `build_lane_server`; `call_later`: the loop's by default."""
         self.intake = intake
         self.settings = settings
         self.make_id = make_id
         self.header_seconds_max = header_seconds_max
+        self.call_later = call_later or asyncio.get_running_loop().call_later
         self.heads = KnownHeads()
         self.text = AnswerText()
         self.connections: set[Member] = set()

@@ -3,7 +3,7 @@
 import asyncio
 from typing import cast
 
-from hooklog.listeners.fast_lane import FastLane
+from hooklog.listeners.fast_lane import FastLane, Timer
 from hooklog.listeners.head import MALFORMED, TOO_SLOW, HeadAnswer, Place, rendered
 from hooklog.listeners.lane_queue import AnswerQueue
 from hooklog.listeners.lane_reader import HEAD_END, RequestReader
@@ -24,7 +24,7 @@ class LaneConnection(asyncio.Protocol):
         self._reader = RequestReader(lane, self)
         self._is_paused = self._is_clogged = False
         self._is_ending = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         # Counted up by the listener once a second, and set back by whatever arrives.
         self.quiet_seconds = 0
 
@@ -65,6 +65,7 @@ class LaneConnection(asyncio.Protocol):
         if self._reader.is_done:
             return True
         if not self._queue:
+            self.close()
             return False
         if self._reader.place is Place.BETWEEN:
             self._queue.end()
@@ -200,7 +201,7 @@ class LaneConnection(asyncio.Protocol):
             seconds = self._lane.header_seconds_max
         else:
             return
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._too_slow)
+        self._timer = self._lane.call_later(seconds, self._too_slow)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -237,6 +237,22 @@ def test_a_group_is_replaced_whole(admin: Visitor) -> None:
     assert "externalId" in _refused(admin, 400, "PUT", "/groups/6", members=[1])
 
 
+def test_parameters_that_mean_nothing_are_named(admin: Visitor) -> None:
+    _done(admin, "POST", "/customers", userId=900)
+    _done(admin, "POST", "/clients", clientId=900, name="named", defaultTill="till01")
+    _done(admin, "POST", "/groups", groupId=900, externalId="G900")
+    places = ("orgs", f"orgs/{PARENT}", *KINDS, "customers/900", "clients/900", "groups/900")
+    names = (
+        [one["tillId"] for one in _shown(admin, "/tills")],
+        [one["name"] for one in _shown(admin, "/api_keys")],
+    )
+    for place in (*places, f"tills/{names[0][0]}", f"api_keys/{names[1][0]}"):
+        warnings = admin.answer(f"{BASE}/{place}", nothing="1", format="json")["warnings"]
+        assert ["query parameter 'nothing' is not known here and was ignored"] == [
+            one["message"] for one in warnings
+        ], place
+
+
 def test_lists_lead_from_page_to_page(admin: Visitor) -> None:
     for number in range(901, 906):
         _done(admin, "POST", "/customers", userId=number)

@@ -19,9 +19,9 @@ from hooklog.api.directory_operations import (
     reading,
     removing,
 )
-from hooklog.api.directory_paging import found_or_404, page_of
+from hooklog.api.directory_paging import found_or_404, one_of_them, page_of
 from hooklog.api.directory_views import ApiKeyView, MadeApiKey, api_key_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.directory.audit import DirectoryChangeKind as Kind
 from hooklog.directory.audit import note
 
@@ -58,7 +58,7 @@ async def get_api_key(request: AnyRequest, context: TheContext, name: FromPath[s
     """One by its name."""
     caller = await context.caller(request, Scope.ADMIN)
     key = await context.read(lambda: context.access.api_key(caller.org_id, name))
-    return success([api_key_view(found_or_404(key))])
+    return one_of_them(request, api_key_view(found_or_404(key)))
 
 
 @post(

@@ -22,9 +22,9 @@ from hooklog.api.directory_operations import (
     reading,
     removing,
 )
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
 from hooklog.api.directory_views import ClientView, MadeClient, client_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.directory.audit import DirectoryChangeKind as Kind
 from hooklog.directory.audit import note
 
@@ -66,7 +66,9 @@ async def list_clients(request: AnyRequest, context: TheContext) -> Response[byt
 async def get_client(request: AnyRequest, context: TheContext, client_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
-    return success([client_view(await context.read(lambda: _client(context, caller.org_id, client_id)))])
+    return one_of_them(
+        request, client_view(await context.read(lambda: _client(context, caller.org_id, client_id)))
+    )
 
 
 @post(

@@ -20,9 +20,9 @@ from hooklog.api.directory_forms import (
     read_form,
 )
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
 from hooklog.api.directory_views import CustomerView, IdentifierView, customer_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.api.masking import mask_for
 from hooklog.author import Author
 from hooklog.directory.audit import DirectoryChange, note
@@ -67,7 +67,7 @@ async def get_customer(request: AnyRequest, context: TheContext, user_id: FromPa
     """One by its user id."""
     caller = await context.caller(request, Scope.ADMIN)
     customer = await context.read(lambda: _customer(context, caller.org_id, user_id))
-    return success([customer_view(customer, is_masked=is_masked(context, caller))])
+    return one_of_them(request, customer_view(customer, is_masked=is_masked(context, caller)))
 
 
 @post(

@@ -10,9 +10,9 @@ from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, GroupChange, GroupForm, read_form
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
 from hooklog.api.directory_views import GroupView, group_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.author import Author
 from hooklog.directory.audit import DirectoryChange, note
 from hooklog.directory.audit import DirectoryChangeKind as Kind
@@ -48,7 +48,9 @@ async def list_groups(request: AnyRequest, context: TheContext) -> Response[byte
 async def get_group(request: AnyRequest, context: TheContext, group_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
-    return success([group_view(await context.read(lambda: _group(context, caller.org_id, group_id)))])
+    return one_of_them(
+        request, group_view(await context.read(lambda: _group(context, caller.org_id, group_id)))
+    )
 
 
 @post(

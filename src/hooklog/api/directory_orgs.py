@@ -9,9 +9,9 @@ from hooklog.api.author import author_of, changed
 from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.directory_forms import BODY_BYTES_MAX, OrgChange, read_form, why_not_zone
 from hooklog.api.directory_operations import PATH, answer_of, changing, listing, reading
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of, pages
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of, pages
 from hooklog.api.directory_views import OrgView, org_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.directory.audit import DirectoryChangeKind as Kind
 from hooklog.directory.audit import note
 from hooklog.directory.base import Org
@@ -50,7 +50,7 @@ async def get_org(request: AnyRequest, context: TheContext, org_id: FromPath[str
     def read() -> Org | None:
         return next((one for one in _family(context, caller.org_id) if one.id == wanted), None)
 
-    return success([org_view(found_or_404(await context.read(read)))])
+    return one_of_them(request, org_view(found_or_404(await context.read(read))))
 
 
 @put(_ORG, name="change-org", request_max_body_size=BODY_BYTES_MAX, opt={"operation": _CHANGE})

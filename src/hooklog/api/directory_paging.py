@@ -12,7 +12,16 @@ from hooklog.api.envelope import NOT_FOUND, ApiError, success
 from hooklog.api.parameters import parameter, unknown_parameters
 from hooklog.directory.base import ID_MIN
 
-__all__ = ["LIMIT_DEFAULT", "LIMIT_MAX", "first_of", "found_or_404", "id_of", "page_of", "pages"]
+__all__ = [
+    "LIMIT_DEFAULT",
+    "LIMIT_MAX",
+    "first_of",
+    "found_or_404",
+    "id_of",
+    "one_of_them",
+    "page_of",
+    "pages",
+]
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1_000
@@ -86,6 +95,11 @@ async def page_of(
     data, last = await context.read(asked)
     headers = None if last is None else {"link": _next_link(request, context, limit, last)}
     return success(data, unknown_parameters(parameters, ("limit", "after")), headers)
+
+
+def one_of_them(request: AnyRequest, view: object) -> Response[bytes]:
+    """Answer one thing. There are no parameters; one that is given is ignored and named."""
+    return success([view], unknown_parameters(parameters_of(request), ()))
 
 
 def pages(items: Sequence[Item], place: Callable[[Item], int], first: int, limit: int) -> list[Item]:

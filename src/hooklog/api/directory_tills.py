@@ -20,9 +20,9 @@ from hooklog.api.directory_operations import (
     reading,
     removing,
 )
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
 from hooklog.api.directory_views import TillView, till_view
-from hooklog.api.envelope import ApiError, success
+from hooklog.api.envelope import ApiError
 from hooklog.author import Author
 from hooklog.directory.audit import DirectoryChangeKind as Kind
 from hooklog.directory.audit import note
@@ -62,7 +62,9 @@ async def list_tills(request: AnyRequest, context: TheContext) -> Response[bytes
 async def get_till(request: AnyRequest, context: TheContext, till_id: FromPath[str]) -> Response[bytes]:
     """One by its id."""
     caller = await context.caller(request, Scope.ADMIN)
-    return success([await context.read(lambda: _view(context, _till(context, caller.org_id, till_id)))])
+    return one_of_them(
+        request, await context.read(lambda: _view(context, _till(context, caller.org_id, till_id)))
+    )
 
 
 @post(

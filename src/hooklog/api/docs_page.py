@@ -1,24 +1,27 @@
 """`/docs`: the OpenAPI document as a page to read: plain HTML without scripts or anything from elsewhere."""
 
-import re
+from collections.abc import Iterator
 from html import escape
 from importlib import resources
 from typing import Any
 
-import msgspec
 from litestar import Response, get
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 
+from hooklog.api.docs_operation import operation_section
+from hooklog.api.docs_text import breakable, method_badge, prose
+
 __all__ = ["docs_routes", "render_page"]
 
-_EXTENSION = "x-hooklog-extension"
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+_SIGNING_IN = {"basic": "Basic", "oauth": "OAuth token", "apiKey": "API key"}
+Operations = list[tuple[str, str, dict[str, Any]]]
 
 
 def docs_routes(document: dict[str, Any]) -> list[HTTPRouteHandler]:
@@ -38,94 +41,74 @@ def docs_routes(document: dict[str, Any]) -> list[HTTPRouteHandler]:
 
 
 def render_page(document: dict[str, Any]) -> str:
-    """The whole page: a list of operations by tag, then each with parameters, body, answers and example."""
-    operations = [
-        (path, method, operation)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
+    """The whole page: what all operations share, then each by tag, with a list of them beside it."""
+    by_tag: dict[str, Operations] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            by_tag.setdefault(operation["tags"][0], []).append((path, method, operation))
+    schemas = document["components"]["schemas"]
+    sections = [
+        f'<h2 id="{_anchor(tag)}">{escape(tag)}</h2>'
+        + "".join(operation_section(*operation, schemas) for operation in operations)
+        for tag, operations in by_tag.items()
     ]
-    tags = list(dict.fromkeys(operation["tags"][0] for _, _, operation in operations))
-    contents, sections = [], []
-    for tag in tags:
-        of_tag = [item for item in operations if item[2]["tags"][0] == tag]
-        links = "".join(
-            f'<li><a href="#{escape(operation["operationId"])}">{_method(method)} {escape(path)}</a></li>'
-            for path, method, operation in of_tag
-        )
-        contents.append(f"<h2>{escape(tag)}</h2><ul>{links}</ul>")
-        sections.append(f"<h2>{escape(tag)}</h2>" + "".join(_section(*item, document) for item in of_tag))
     info = document["info"]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(info["title"])} API</title><link rel="stylesheet" href="/docs/style.css"></head><body>'
-        f'<nav aria-label="Operations"><h1>{escape(info["title"])} <small>{escape(info["version"])}</small></h1>'
-        f'<p><a href="/openapi.json">openapi.json</a></p>{"".join(contents)}</nav>'
-        f"<main><p>{_prose(info['description'])}</p>{''.join(sections)}</main></body></html>"
+        f'<title>{escape(info["title"])} API</title><link rel="stylesheet" href="/docs/style.css"></head>'
+        f'<body><a class="skip" href="#start">Skip the list of operations</a>{_navigation(info, by_tag)}'
+        f'<main id="start">{"".join(_start(document))}{"".join(sections)}</main></body></html>'
     )
 
 
-def _section(path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
-    badge = ' <span class="extension">extension</span>' if operation.get(_EXTENSION) else ""
-    parts = [
-        f'<section id="{escape(operation["operationId"])}">',
-        f"<h3>{_method(method)} <code>{escape(path)}</code>{badge}</h3>",
-        f"<p>{_prose(operation['summary'])}</p>",
-    ]
-    if "description" in operation:
-        parts.append(f"<p>{_prose(operation['description'])}</p>")
-    if "x-scope" in operation:
-        parts.append(f"<p>Needs the scope <code>{escape(operation['x-scope'])}</code>.</p>")
-    if operation["parameters"]:
-        parts.append(_parameters(operation["parameters"]))
-    if "requestBody" in operation:
-        parts.append("<h4>Body</h4>" + _content(operation["requestBody"]["content"], document))
-    parts.append("<h4>Answers</h4>")
-    for code, answer in operation["responses"].items():
-        parts.append(f"<h5>{code}</h5><p>{_prose(answer['description'])}</p>")
-        if code.startswith("2"):
-            parts.append(_content(answer.get("content", {}), document))
-    return "".join(parts) + "</section>"
+def _anchor(tag: str) -> str:
+    return "tag-" + escape(tag.lower().replace(" ", "-"))
 
 
-def _method(method: str) -> str:
-    return f'<b class="{escape(method)}">{escape(method.upper())}</b>'
-
-
-def _prose(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def _parameters(parameters: list[dict[str, Any]]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code>"
-        f"{' <b>required</b>' if one['required'] else ''}"
-        f"{' <span class=extension>extension</span>' if one.get(_EXTENSION) else ''}</td>"
-        f"<td>{escape(one['in'])}</td><td>{_prose(one['description'])}{_bounds(one['schema'])}</td></tr>"
-        for one in parameters
+def _navigation(info: dict[str, Any], by_tag: dict[str, Operations]) -> str:
+    lists = "".join(
+        f'<h2><a href="#{_anchor(tag)}">{escape(tag)}</a></h2><ul>'
+        + "".join(
+            f'<li><a href="#{escape(operation["operationId"])}">{method_badge(method)}'
+            f"<span>{breakable(path)}</span></a></li>"
+            for path, method, operation in operations
+        )
+        + "</ul>"
+        for tag, operations in by_tag.items()
     )
     return (
-        '<div class="wide"><table><thead><tr><th>Parameter</th><th>In</th><th>What</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<nav aria-label="Operations"><p class="title">{escape(info["title"])} '
+        f"<small>{escape(info['version'])}</small></p>"
+        '<ul class="starts"><li><a href="#signing-in">Signing in</a></li><li><a href="#answers">Answers</a></li>'
+        f'<li><a href="/openapi.json">openapi.json</a></li></ul>{lists}</nav>'
     )
 
 
-def _bounds(schema: dict[str, Any]) -> str:
-    said = [f"{key} {schema[key]}" for key in ("default", "minimum", "maximum") if key in schema]
-    return f" <small>({escape(', '.join(said))})</small>" if said else ""
+def _start(document: dict[str, Any]) -> Iterator[str]:
+    """What holds for every operation."""
+    info, components = document["info"], document["components"]
+    yield f"<h1>{escape(info['title'])} API</h1><p>{prose(info['description'])}</p>"
+    yield '<h2 id="signing-in">Signing in</h2><dl>'
+    for name, scheme in components["securitySchemes"].items():
+        header = scheme.get("name", "Authorization: Basic")
+        words = prose(scheme.get("description", ""))
+        yield f"<dt>{_SIGNING_IN[name]} <code>{escape(header)}</code></dt><dd>{words}</dd>"
+    yield '</dl><h2 id="answers">Answers</h2>'
+    yield (
+        "<p>Lists and reads answer <code>data</code>, <code>warnings</code>, <code>errors</code>; writes "
+        "<code>warnings</code>, <code>errors</code>. An error has an HTTP status that says its class, and a "
+        "<code>code</code> and <code>message</code> that say what was received and what is allowed. Parameters that "
+        "mean nothing are ignored, each named in <code>warnings</code>.</p><dl>"
+    )
+    for name, header in components["headers"].items():
+        yield f"<dt><code>{_HEADER_NAMES.get(name, name)}</code></dt><dd>{prose(header['description'])}</dd>"
+    yield "</dl>"
 
 
-def _content(content: dict[str, Any], document: dict[str, Any]) -> str:
-    shown = []
-    for media_type, described in content.items():
-        sample = described.get("example", _referenced(described.get("schema", {}), document))
-        text = msgspec.json.format(msgspec.json.encode(sample), indent=2).decode()
-        shown.append(f"<p><small>{escape(media_type)}</small></p><pre tabindex=0>{escape(text)}</pre>")
-    return "".join(shown)
-
-
-def _referenced(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself, or the component that it points at."""
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    found: dict[str, Any] = document["components"]["schemas"].get(name, schema)
-    return found
+_HEADER_NAMES = {
+    "RequestId": "X-CAP-REQUEST-ID",
+    "RequestUri": "X-CAP-API-REQUEST-URI",
+    "RetryAfter": "Retry-After",
+    "RateLimitPolicy": "RateLimit-Policy",
+}

@@ -58,7 +58,12 @@ _SECURITY = {
         "description": "A token of `/v3/oauth/token/generate`. `X-CAP-API-ATTRIBUTION-ENTITY-TYPE` with "
         "`X-CAP-API-ATTRIBUTION-ENTITY-CODE` names the till to act for; else it is the client's default till.",
     },
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "One of `/v2/directory/api_keys`, or of `hooklog key create`; shown once, when it is made.",
+    },
 }
 
 

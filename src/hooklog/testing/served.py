@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
+import httpx
 from litestar.testing import TestClient
 
 from hooklog.access.authenticate import Authenticator
@@ -34,6 +35,11 @@ class Served:
     def __init__(self, client: TestClient[Any]) -> None:
         """Args: `client`: of the API."""
         self._client = client
+
+    def page(self, path: str) -> httpx.Response:
+        """What is answered to anybody, whole."""
+        answer: httpx.Response = self._client.get(path)
+        return answer
 
     def get(
         self,

@@ -87,6 +87,9 @@ bench-page: setup ## Write docs/benchmarks.md anew from the results
 docs: setup ## Write the generated reference pages
 	@$(BIN)/python docs/reference/generate.py
 
+screenshots: $(VENV)/.dev $(CONSOLE) ## Take the pictures of the console
+	@$(BIN)/python docs/images/console.py
+
 pictures: $(VENV)/.dev ## Draw the pictures of the README from the real program
 	@$(BIN)/python docs/images/make.py
 

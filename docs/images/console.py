@@ -1,0 +1,75 @@
+"""Takes the pictures of the console, each page in both themes and at a phone's width. `make screenshots` runs this."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from hooklog.testing.browser import Surfer, opened_browser, surfing
+from hooklog.testing.past_day import KEY, MOBILE, fill_past_day
+from hooklog.testing.program import Program
+
+HERE = Path(__file__).parent / "console"
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 760}},
+}
+
+
+def main() -> None:
+    """A day's events, then every page."""
+    HERE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, opened_browser() as browser:
+        folder = Path(scratch) / "data"
+        fill_past_day(folder)
+        program = Program(folder)
+        try:
+            program.start()
+            for look, context in LOOKS.items():
+                with surfing(browser, program, **context) as surfer:
+                    take_all(surfer, look, pages_of(program))
+        finally:
+            program.close()
+
+
+def pages_of(program: Program) -> dict[str, str]:
+    """Each picture's name and the page that it shows."""
+    answer = httpx.get(
+        f"{program.url}/v2/events/logs",
+        params={"status": "EMF_PROCESSOR_FAILED", "limit": 1},
+        headers={"x-api-key": KEY},
+    )
+    event = answer.json()["data"][0]["id"]
+    return {
+        "feed": "/?last=24h",
+        "event": f"/events/{event}",
+        "failures": "/failures",
+        "overview": "/overview",
+        "customer": f"/customers/{quote(f'mobile:{MOBILE}')}",
+        "definitions": "/definitions",
+        "definition": "/definitions/order_placed",
+        "editor": "/definitions/order_placed/edit",
+        "standard": "/standard",
+        "webhooks": "/webhooks",
+        "keys": "/keys",
+        "start": "/start",
+    }
+
+
+def take_all(surfer: Surfer, look: str, pages: dict[str, str]) -> None:
+    """The pictures of one look, the page to sign in first."""
+    surfer.go("/")
+    surfer.page.get_by_role("button", name="Sign in").wait_for()
+    surfer.page.screenshot(path=HERE / f"sign-in-{look}.png")
+    surfer.sign_in_with_key(KEY)
+    for name, path in pages.items():
+        surfer.go(path)
+        surfer.page.wait_for_load_state("networkidle")
+        surfer.page.screenshot(path=HERE / f"{name}-{look}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -39,6 +39,7 @@ class Space(msgspec.Struct, frozen=True):
 
 
 Users = dict[str, int | None]
+_NOBODY: Final[Users] = {}
 
 
 class KnownDirectory:
@@ -74,9 +75,20 @@ class KnownDirectory:
     def find_customers(self, space: Space, values: Iterable[str]) -> Mapping[str, int | None]:
         """The user id, or None, of each of these values, and perhaps of others; good until `refresh`."""
         users = self._users(space)
-        unknown = [value for value in values if value not in users]
+        old = self._old.get(space, _NOBODY)
+        unknown: dict[str, None] = {}
+        for value in values:
+            if value in users:
+                continue
+            if value in old:
+                self._remember(users, value, old[value])
+            else:
+                unknown[value] = None
         if unknown:
-            self._learn(space, users, dict.fromkeys(unknown))
+            asked = [space.identifier(value) for value in unknown]
+            found = self._directory.find_customers(space.org_id, asked)
+            for value, user_id in zip(unknown, found, strict=True):
+                self._remember(users, value, user_id)
         return users
 
     def _users(self, space: Space) -> Users:
@@ -86,32 +98,23 @@ class KnownDirectory:
             self._young_count += 1
         return users
 
-    def _learn(self, space: Space, users: Users, wanted: Iterable[str]) -> None:
-        old = self._old.get(space, {})
-        unknown = [value for value in wanted if value not in old]
-        found = {value: old[value] for value in wanted if value in old}
-        if unknown:
-            asked = [space.identifier(value) for value in unknown]
-            found.update(zip(unknown, self._directory.find_customers(space.org_id, asked), strict=True))
-        self._remember(users, found)
-
-    def _remember(self, users: Users, found: Mapping[str, int | None]) -> None:
-        self._young_count += len(found) + sum(map(len, found)) // _CHARACTERS_FOR_ONE
-        users.update(found)
+    def _remember(self, users: Users, value: str, user_id: int | None) -> None:
+        self._young_count += 1 + len(value) // _CHARACTERS_FOR_ONE
+        users[value] = user_id
 
     def add_customers(self, space: Space, values: Iterable[str]) -> Mapping[str, int]:
         """Make the customers that there are not, in one transaction. The user id of each value."""
         wanted = list(dict.fromkeys(values))
         enrolments = [Enrolment(None, (space.identifier(value),)) for value in wanted]
         stored = self._directory.put_customers(space.org_id, enrolments)
-        made: dict[str, int] = {}
+        users, made = self._users(space), dict[str, int]()
         for value, user_id in zip(wanted, stored, strict=True):
             assert isinstance(user_id, int), "one identifier alone contradicts nothing"
             made[value] = user_id
+            self._remember(users, value, user_id)
         others, own = self._seen
         # This write was our own; what others may have written meanwhile still shows.
         self._seen = others, own + 1
-        self._remember(self._users(space), made)
         self._user_ids = {}
         return made
 

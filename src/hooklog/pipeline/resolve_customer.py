@@ -1,6 +1,6 @@
 """Who the event is about: the customer field, looked up by its identifier type (contract I.5 (e), I.22)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from hooklog.directory.identifier import canonical_value, is_malformed
 from hooklog.directory.known import KnownDirectory
@@ -36,35 +36,43 @@ class ResolveCustomer:
             value = None if rule is None else work.attributes.get(rule.name)
             if rule is None or value is None or value == "":
                 continue
-            text = as_sent(value)
-            if not _is_plain_mobile(rule.kind, value):
-                if _is_no_identifier(rule.kind, value, text):
-                    outcomes[place] = _malformed(rule, text)
+            if isinstance(value, str) and _is_plain_mobile(rule.kind, value):
+                work.identifier_sent = canonical = value
+            else:
+                work.identifier_sent = as_sent(value)
+                ended = self._judge(work, rule, value)
+                if ended is not None:
+                    outcomes[place] = ended
                     continue
-                if rule.kind == "userId":
-                    work.identifier_sent = text
-                    outcomes[place] = self._by_user_id(work, rule, text)
-                    continue
-            work.identifier_sent = text
-            asked.setdefault(rule, []).append((place, work, canonical_value(rule.kind, text)))
+                canonical = canonical_value(rule.kind, work.identifier_sent)
+            if rule in asked:
+                asked[rule].append((place, work, canonical))
+            else:
+                asked[rule] = [(place, work, canonical)]
         for rule, some in asked.items():
             self._look_up(rule, some, outcomes)
         return outcomes
 
+    def _judge(self, work: Work, rule: CustomerRule, value: object) -> Outcome | None:
+        """The end of what is no identifier, and of internal ids, which are looked up each alone."""
+        text = work.identifier_sent
+        if _is_no_identifier(rule.kind, value, text):
+            return _malformed(rule, text)
+        return self._by_user_id(work, rule, text) if rule.kind == "userId" else None
+
     def _look_up(self, rule: CustomerRule, asked: Asked, outcomes: list[Outcome]) -> None:
         users = self._directory.find_customers(rule.space, [value for _, _, value in asked])
-        made: Mapping[str, int] = {}
-        if rule.adds_missing:
-            missing = [value for _, _, value in asked if users[value] is None]
-            made = self._directory.add_customers(rule.space, missing) if missing else {}
-        first_of = set(made)
+        new: set[str] = set()
+        if rule.adds_missing and (missing := [value for _, _, value in asked if users[value] is None]):
+            new = set(self._directory.add_customers(rule.space, missing))
+            users = self._directory.find_customers(rule.space, new)
         for place, work, value in asked:
-            user_id = work.user_id = made[value] if value in made else users[value]
+            user_id = work.user_id = users[value]
             if user_id is None:
                 outcomes[place] = passed({"found": False, "reason": f"no customer has this {rule.kind}"})
-            elif value in first_of:
+            elif value in new:
                 # The later ones of this batch find the customer that the first one made.
-                first_of.remove(value)
+                new.remove(value)
                 outcomes[place] = passed({"found": False, "created": True, "userId": user_id})
             else:
                 outcomes[place] = passed({"found": True, "userId": user_id})
@@ -84,11 +92,10 @@ class ResolveCustomer:
         return passed({"found": False, "reason": f"no customer has this {rule.kind}"})
 
 
-def _is_plain_mobile(kind: str, value: object) -> bool:
+def _is_plain_mobile(kind: str, value: str) -> bool:
     """What nearly all events send, told without a pattern; `is_malformed` says the same and more."""
     return (
         kind == "mobile"
-        and isinstance(value, str)
         and _DIGITS_MIN <= len(value) <= _DIGITS_MAX
         and value.isdecimal()
         and value.isascii()

@@ -38,7 +38,7 @@ from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.journal.sqlite import SqliteJournalWriter
 from hooklog.testing.program import wait_until
 
-__all__ = ["Feeder", "Known", "events", "known_of", "make_large", "part"]
+__all__ = ["Feeder", "Known", "events", "export_nothing", "known_of", "make_large", "part"]
 
 DAY_MS = 24 * 3600 * 1000
 RETAINED_DAYS = 30
@@ -138,7 +138,7 @@ def make_large(place: Place, seen: Callable[[int], None] = lambda _: None) -> No
                     seen(feeder.log.position())
             worker.wait_for(feeder, done)
             seen(done)
-        _export_nothing(folder)
+        export_nothing(folder)
         _write_known(place, "large", known)
         if copy is not None:
             place.copy("large", copy)
@@ -161,7 +161,7 @@ def make_slow(place: Place) -> Path:
     return folder
 
 
-def _export_nothing(folder: Path) -> None:
+def export_nothing(folder: Path) -> None:
     """As if all that is settled had been exported."""
     with closing(SqliteEventLogReader(folder)) as log, closing(EiStore(folder, log.identity())) as store:
         last = store.cursor

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.making import DAY_MS, RETAINED_DAYS, make_large, part
+from bench.making import DAY_MS, RETAINED_DAYS, export_nothing, make_large, part
 from bench.place import Place
 from bench.row import Measured, alone
 from bench.served import settled
@@ -44,6 +44,7 @@ def measure(place: Place) -> Measured:
             figures |= {f"{kind}_{name}": value for name, value in found.items()}
         measured.runs.append(figures)
         measured.detail["oldest_days"].append(round(oldest_days(folder), 3))
+    export_nothing(folder)  # What is left of that would disturb whoever asks this folder next.
     if measured.detail["oldest_days"][-1] < RETAINED_DAYS:
         measured.notes.append("retention ran out of work before the end")
     return measured
@@ -105,7 +106,7 @@ def settle_part(folder: Path, until: int, counted: int, *, is_exported: bool) ->
                 time.sleep(POLL_SECONDS)
             took = time.monotonic() - begun
             written = written_bytes([worker.pid]) - written
-            rest = wait_idle([worker.pid])
+            rest = 0.0 if is_exported else wait_idle([worker.pid])
         finally:
             worker.terminate()
             worker.wait(30)

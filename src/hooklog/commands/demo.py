@@ -15,9 +15,10 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from hooklog.commands.terminal import is_for_eyes, plain, status_text
 from hooklog.config import Settings, read_settings
-from hooklog.event import Status
 from hooklog.files import RoleLock, prepare_folder
 from hooklog.load.form import LoadFile, read_load_file
 from hooklog.load.store import load
@@ -25,11 +26,15 @@ from hooklog.roles.supervisor import Supervisor
 from hooklog.server import open_rooms, prepare
 from hooklog.telemetry import configure_diagnostics
 
-__all__ = ["register"]
+__all__ = ["entries_table", "register"]
 
 _READY_SECONDS_MAX = 20.0
 _SETTLED_SECONDS_MAX = 20.0
 _POLL_SECONDS = 0.05
+_WIDE_COLUMNS = 120
+_UNSEEN_COLUMNS = 200
+# As this program was called: the environment that `make run` sets up is on nobody's path.
+_PROGRAM = sys.argv[0] if Path(sys.argv[0]).name == "hooklog" else "hooklog"
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +82,8 @@ class _Push(msgspec.Struct, rename="camel"):
 
 def _tour(supervisor: Supervisor, file: LoadFile) -> None:
     """Send the sample pushes and show the log; a failure is shown and stops the server."""
-    console = Console(file=sys.stdout)
+    console = _console()
+    console.print("Starting a server with a demo org on this machine...", highlight=False)
     api, ingest = f"http://127.0.0.1:{supervisor.port}", f"http://127.0.0.1:{supervisor.ingest_port}"
     till = file.tills[-1]
     digest = hashlib.md5((till.password or "").encode(), usedforsecurity=False).hexdigest()
@@ -90,10 +96,11 @@ def _tour(supervisor: Supervisor, file: LoadFile) -> None:
         console.print(f"[bold red]the demo failed[/]: {error}")
         supervisor.stop()
         return
-    console.print(_table(entries))
+    console.print(entries_table(entries, is_wide=console.width >= _WIDE_COLUMNS))
     client_part = file.clients[0]
     webhook = f"{ingest}/webhooks/{file.webhooks[0].web_hook_id}"
     console.print("\n[bold]The log[/]       ", f"{api}/v2/events/logs")
+    console.print("[bold]The reference[/] ", f"{api}/docs")
     console.print("[bold]The webhook[/]   ", webhook)
     console.print(
         "[bold]Till[/]          ", f"{till.code} / {till.password}  (Basic takes the MD5 of the password)"
@@ -107,6 +114,10 @@ def _tour(supervisor: Supervisor, file: LoadFile) -> None:
         f"curl -s -u {till.code}:{digest} '{api}/v2/events/logs?status=!EVENT_SUCCESS'",
     ):
         console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
+    told = f"--url {api} --till {till.code} --password {till.password}"
+    console.print("\n[bold]Or read it in another terminal:[/]")
+    for asked in ("logs", f"explain {entries[0]['id']}"):
+        console.print(f"  {_PROGRAM} {asked} {told}", soft_wrap=True, highlight=False, markup=False)
     console.print("\nCtrl-C stops it.")
 
 
@@ -146,18 +157,21 @@ def _wait_for_log(client: httpx.Client, api: str, count: int) -> list[dict[str, 
     raise TimeoutError(f"the log did not show {count} entries within {_SETTLED_SECONDS_MAX:g} seconds")
 
 
-def _table(entries: list[dict[str, object]]) -> Table:
-    # Statuses and times stay whole on a narrow terminal; messages are wrapped.
+def _console() -> Console:
+    """Standard output; where nobody's eyes set a width, lines are as long as they are."""
+    return Console(file=sys.stdout, width=None if is_for_eyes() else _UNSEEN_COLUMNS)
+
+
+def entries_table(entries: list[dict[str, object]], *, is_wide: bool) -> Table:
+    """Statuses and times stay whole; on a narrow terminal a message stands below its status."""
     table = Table("event", box=None, pad_edge=False)
-    table.add_column("status", no_wrap=True, min_width=max(len(status.name) for status in Status))
-    table.add_column("message")
+    statuses = [status_text(str(entry.get("status", "Unauthorized"))) for entry in entries]
+    table.add_column("status", no_wrap=is_wide, min_width=max(len(status) for status in statuses))
+    if is_wide:
+        table.add_column("message")
     table.add_column("ms", no_wrap=True, justify="right")
-    for entry in entries:
-        colour = "green" if entry.get("status") == Status.EVENT_SUCCESS.name else "yellow"
-        table.add_row(
-            str(entry.get("eventName", "")),
-            f"[{colour}]{entry.get('status', 'Unauthorized')}[/]",
-            str(entry["message"]),
-            str(entry["responseTime"]),
-        )
+    for entry, status in zip(entries, statuses, strict=True):
+        name, message = (Text(plain(str(entry.get(key, "")))) for key in ("eventName", "message"))
+        told = [status, message] if is_wide else [Text("\n").join([status, message])]
+        table.add_row(name, *told, str(entry["responseTime"]))
     return table

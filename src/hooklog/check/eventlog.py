@@ -8,7 +8,7 @@ import msgspec
 from hooklog.check.findings import Check, named
 from hooklog.check.known import Known
 from hooklog.db.sqlite import row_of
-from hooklog.event import ID_BYTES, id_to_text, instant_of
+from hooklog.event import ID_BYTES, id_lowest_at, instant_of
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.eventlog.sqlite_feed import entries_in, spans_of
 from hooklog.eventlog.sqlite_rows import decode_parked
@@ -141,7 +141,7 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
     before: int | None = None
     since_ms = -1
     in_feed = _Tally()
-    rows = "SELECT sequence, at_ms, first_place, last_place, spans FROM feed ORDER BY sequence"
+    rows = "SELECT sequence, at_ms, place, place + places, spans FROM feed ORDER BY sequence"
     for sequence, at_ms, first, last, spans in log.execute(rows):
         check.look()
         if before is None:
@@ -151,8 +151,8 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
             check.expect(sequence == before + 1, f"rows {before + 1} to {sequence - 1} are missing")
         before = sequence
         try:
-            told = spans_of(spans)
-        except msgspec.MsgspecError as error:
+            told = list(spans_of(spans))
+        except (msgspec.MsgspecError, ValueError) as error:
             check.wrong(f"row {sequence} cannot be decoded: {error}")
             continue
         for span in told:
@@ -162,9 +162,9 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
                 count += 1
             check.expect(
                 count == span.count
-                or (count < span.count and not kept.must_be_there(span.org_id, span.first)),
+                or (count < span.count and not kept.must_be_there(span.org_id, id_lowest_at(span.first_ms))),
                 f"row {sequence} tells of {span.count} entries of org {span.org_id} from "
-                f"{id_to_text(span.first)} on; {count} are in the log",
+                f"{span.first_ms} on; {count} are in the log",
             )
     _check_given_out(log, before or 0, check)
     if check.is_sound and before is not None:

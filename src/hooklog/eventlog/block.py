@@ -1,4 +1,4 @@
-"""A block: what explains some entries that settled together, as bytes that are compressed as one.
+"""A block: what explains some entries that settled together, as bytes that are then compressed as one.
 
 Events of one commit are much alike: the same keys, names, stages, times. Together they take a tenth of what each
 takes alone (docs/decisions/0009-blocks.md). An event is read by unpacking its block and decoding only its own slot.
@@ -8,20 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-import zstandard
 
-from hooklog.errors import StorageDamaged
-from hooklog.event import USUAL_MESSAGES, StageOutcome, StageRecord, Status, id_to_text
+from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, StageRecord, Status, id_to_text
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.record import Record
 from hooklog.passage import Passage, Turn
 
-__all__ = ["SLOTS_MAX", "Block", "Packer", "cut", "unpack"]
+__all__ = ["SLOTS_MAX", "Block", "cut", "pack"]
 
 SLOTS_MAX = 128
 # Bounds what has to be unpacked to read one event; a larger input has a block of its own.
 INPUT_BYTES_MAX = 32 * 1024
-_LEVEL = 1
 _KEY_CHARACTERS = 32
 _UNIQUE_ID = Record.__struct_fields__.index("unique_id")
 _OWN_LINES = -1
@@ -43,7 +40,7 @@ class _Slot(msgspec.Struct, array_like=True, frozen=True):
     lines: tuple[StageRecord, ...] = ()
 
 
-_decode_block = msgspec.msgpack.Decoder(tuple[list[list[Turn]], list[msgspec.Raw]]).decode
+_decode_block = msgspec.msgpack.Decoder(tuple[list[list[int]], list[msgspec.Raw]]).decode
 _decode_slot = msgspec.msgpack.Decoder(_Slot).decode
 _decode_details = msgspec.msgpack.Decoder(dict[int, dict[str, object] | None]).decode
 
@@ -60,22 +57,15 @@ def cut(settled: Sequence[Settled]) -> Iterator[Sequence[Settled]]:
         yield settled[first:]
 
 
-class Packer:
-    """Makes blocks. Not thread-safe."""
-
-    def __init__(self) -> None:
-        """Every block carries a checksum."""
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
-
-    def pack(self, settled: Iterable[Settled]) -> bytes:
-        """The block of some events; the first has slot 0."""
-        turns: list[list[Turn]] = []
-        numbers: dict[int, int] = {}
-        slots = [_slot(item, turns, numbers) for item in settled]
-        return self._compress(_encode((turns, slots)))
+def pack(settled: Iterable[Settled]) -> bytes:
+    """The block of some events, not compressed yet; the first has slot 0."""
+    turns: list[list[int]] = []
+    numbers: dict[int, int] = {}
+    slots = [_slot(item, turns, numbers) for item in settled]
+    return _encode((turns, slots))
 
 
-def _slot(item: Settled, turns: list[list[Turn]], numbers: dict[int, int]) -> tuple[object, ...]:
+def _slot(item: Settled, turns: list[list[int]], numbers: dict[int, int]) -> tuple[object, ...]:
     entry, told = item.entry, item.passage
     message = None if entry.message == USUAL_MESSAGES.get(entry.status) else entry.message
     record = None if item.record is None else _record_row(item.record, entry.id)
@@ -86,7 +76,7 @@ def _slot(item: Settled, turns: list[list[Turn]], numbers: dict[int, int]) -> tu
     number = numbers.get(id(told.turns))
     if number is None:
         number = numbers[id(told.turns)] = len(turns)
-        turns.append(told.turns)
+        turns.append(_steps(told.turns))
     return (
         entry.input,
         message,
@@ -97,6 +87,25 @@ def _slot(item: Settled, turns: list[list[Turn]], numbers: dict[int, int]) -> tu
         told.outcome,
         told.details,
     )
+
+
+def _steps(turns: Iterable[Turn]) -> list[int]:
+    """Turns as stage, microseconds since the one before began, and duration, one after another."""
+    steps: list[int] = []
+    before_us = 0
+    for turn in turns:
+        steps += (turn.stage, turn.started_us - before_us, turn.duration_us)
+        before_us = turn.started_us
+    return steps
+
+
+def _turns(steps: list[int]) -> list[Turn]:
+    turns: list[Turn] = []
+    started_us = 0
+    for place in range(0, len(steps), 3):
+        started_us += steps[place + 1]
+        turns.append(Turn(Stage(steps[place]), started_us, steps[place + 2]))
+    return turns
 
 
 def _record_row(record: Record, request_id: bytes) -> tuple[object, ...]:
@@ -123,11 +132,11 @@ def _from_hex(text: str) -> bytes | str:
 class Block:
     """An unpacked block. Immutable, so threads may share it."""
 
-    __slots__ = ("_slots", "_turns", "size")
+    __slots__ = ("_slots", "_steps", "size")
 
     def __init__(self, raw: bytes) -> None:
         """Args: `raw`: what was packed, not compressed any more. Raises msgspec.MsgspecError: it is no block."""
-        self._turns, self._slots = _decode_block(raw)
+        self._steps, self._slots = _decode_block(raw)
         self.size = len(raw)
 
     def __len__(self) -> int:
@@ -156,7 +165,7 @@ class Block:
         if found.turns == _OWN_LINES:
             return found.lines
         details = _decode_details(found.details)
-        turns = self._turns[found.turns]
+        turns = _turns(self._steps[found.turns])
         return Passage(turns, found.count, details, StageOutcome(found.outcome)).records(request_id)
 
     def record(self, slot: int, request_id: bytes) -> Record | None:
@@ -187,15 +196,3 @@ def _record(raw: msgspec.Raw, request_id: bytes) -> Record | None:
 
 
 _decode_row = msgspec.msgpack.Decoder(_RecordRow | None).decode
-
-
-def unpack(body: bytes, decompressor: zstandard.ZstdDecompressor) -> Block:
-    """The block that was packed.
-
-    Raises:
-        StorageDamaged: it is none.
-    """
-    try:
-        return Block(decompressor.decompress(body))
-    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
-        raise StorageDamaged(f"event log: a block cannot be read: {error}", "run `hooklog check`") from error

@@ -3,12 +3,14 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import apsw
-import zstandard
+import msgspec
 
 from hooklog.errors import StorageDamaged
-from hooklog.eventlog.block import SLOTS_MAX, Block, unpack
+from hooklog.eventlog.block import SLOTS_MAX, Block
+from hooklog.eventlog.sqlite_dictionaries import Decompressor
 
 __all__ = ["BlockReader", "block_of", "let_go", "place_of", "slot_of", "write_blocks"]
 
@@ -30,9 +32,9 @@ def slot_of(place: int) -> int:
     return place % SLOTS_MAX
 
 
-def write_blocks(connection: apsw.Connection, blocks: Iterable[tuple[int, bytes, int]]) -> None:
-    """Write new blocks: number, body, how many entries lie in it. Inside a transaction."""
-    connection.executemany("INSERT INTO block (id, body, live) VALUES (?,?,?)", blocks)
+def write_blocks(connection: apsw.Connection, blocks: Iterable[tuple[int, int, int | None, bytes]]) -> None:
+    """Write new blocks: number, how many entries lie in it, dictionary, body. Inside a transaction."""
+    connection.executemany("INSERT INTO block (id, live, dictionary, body) VALUES (?,?,?,?)", blocks)
 
 
 def let_go(connection: apsw.Connection, places: Sequence[int]) -> None:
@@ -57,7 +59,7 @@ class BlockReader:
         self._lock = threading.Lock()
         self._blocks: OrderedDict[int, Block] = OrderedDict()
         self._size = 0
-        self._local = threading.local()
+        self._decompressor = Decompressor()
 
     def block(self, connection: apsw.Connection, place: int) -> Block:
         """The block of a place that an entry has in the same snapshot.
@@ -71,10 +73,14 @@ class BlockReader:
             if known is not None:
                 self._blocks.move_to_end(number)
                 return known
-        row = connection.execute("SELECT body FROM block WHERE id = ?", (number,)).fetchone()
+        row = connection.execute("SELECT dictionary, body FROM block WHERE id = ?", (number,)).fetchone()
         if row is None:
             raise StorageDamaged(f"event log: block {number} is missing", "run `hooklog check`")
-        block = unpack(row[0], self._decompressor())
+        dictionary, body = cast("tuple[int | None, bytes]", row)
+        try:
+            block = Block(self._decompressor.decompress(connection, dictionary, body))
+        except msgspec.MsgspecError as error:
+            raise StorageDamaged(f"event log: block {number}: {error}", "run `hooklog check`") from error
         self._remember(number, block)
         return block
 
@@ -86,10 +92,3 @@ class BlockReader:
             while self._size > _CACHED_BYTES_MAX:
                 _, oldest = self._blocks.popitem(last=False)
                 self._size -= oldest.size
-
-    def _decompressor(self) -> zstandard.ZstdDecompressor:
-        """One for each thread: they cannot be shared."""
-        found: zstandard.ZstdDecompressor | None = getattr(self._local, "decompressor", None)
-        if found is None:
-            found = self._local.decompressor = zstandard.ZstdDecompressor()
-        return found

@@ -8,8 +8,9 @@ import structlog
 
 from hooklog.db.sqlite import insert_rows
 from hooklog.eventlog.base import Settled
-from hooklog.eventlog.block import Packer, cut
+from hooklog.eventlog.block import cut, pack
 from hooklog.eventlog.sqlite_blocks import place_of, write_blocks
+from hooklog.eventlog.sqlite_dictionaries import Compressor
 from hooklog.eventlog.sqlite_feed import write_feed
 from hooklog.eventlog.sqlite_kinds import KindNumbers
 from hooklog.eventlog.sqlite_record_index import index_records, run_of
@@ -41,7 +42,7 @@ class EntryWriter:
     def __init__(self, connection: apsw.Connection) -> None:
         """Args: `connection`: the writer's own."""
         self._connection = connection
-        self._packer = Packer()
+        self._compressor = Compressor(connection)
         self.numbers = KindNumbers(connection)
 
     def write(self, settled: Sequence[Settled], at_ms: int, before: Written) -> Written:
@@ -65,7 +66,14 @@ class EntryWriter:
             return before
         write_blocks(
             self._connection,
-            [(part.block, self._packer.pack(part.settled), len(part.settled)) for part in parts],
+            [
+                (
+                    part.block,
+                    len(part.settled),
+                    *self._compressor.compress(pack(part.settled), len(part.settled), at_ms),
+                )
+                for part in parts
+            ],
         )
         add(
             self._connection,
@@ -80,6 +88,11 @@ class EntryWriter:
         write_feed(self._connection, at_ms, [(item.entry.org_id, item.entry.id) for item in settled], places)
         indexed = index_records(self._connection, settled, self.numbers.word, run_of(before.records))
         return Written(before.records + indexed, before.blocks + len(parts))
+
+    def forget(self) -> None:
+        """Remember nothing: a transaction was rolled back."""
+        self.numbers.forget()
+        self._compressor.forget()
 
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
         number = self.numbers.kind

@@ -1,40 +1,40 @@
 """The feed in `events.db`: one row a commit, which says where its entries are instead of naming each.
 
-The entries of a commit lie close to each other in the clustered tree, so a few ranges of ids tell them, and their
-places tell them from others in these ranges, and their order.
+The entries of a commit lie close to each other in the clustered tree, so a few spans of milliseconds tell them, and
+their places tell them from others in these spans, and their order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import cast
 
 import apsw
 import msgspec
 
-from hooklog.event import instant_of
+from hooklog.event import id_lowest_at
 from hooklog.eventlog.base import FeedRow
 
 __all__ = ["Span", "entries_in", "read_feed", "spans_of", "write_feed"]
 
-# Ids that lie farther apart begin a new range: within one, at most a few entries of others are read over.
+# Instants that lie farther apart begin a new span: within one, at most a few entries of others are read over.
 _GAP_MS = 4
 
 _encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[tuple[int, list[int]]]).decode
 
 
-class Span(msgspec.Struct, frozen=True, array_like=True):
-    """The ids from `first` to `last` of an org, among which `count` entries of a commit lie."""
+class Span(msgspec.Struct, frozen=True):
+    """The milliseconds of acceptance from `first_ms` to `last_ms`, in which `count` entries of an org lie."""
 
     org_id: int
-    first: bytes
-    last: bytes
+    first_ms: int
+    last_ms: int
     count: int
 
 
-spans_of = msgspec.msgpack.Decoder(list[Span]).decode
-
-
 def write_feed(
-    connection: apsw.Connection, at_ms: int, keys: Sequence[tuple[int, bytes]], places: tuple[int, int]
+    connection: apsw.Connection, at_ms: int, keys: Iterable[tuple[int, bytes]], places: tuple[int, int]
 ) -> None:
     """Tell followers of a commit. Inside its transaction.
 
@@ -44,29 +44,44 @@ def write_feed(
         keys: org and request id of what settled.
         places: the first and the last place of these entries.
     """
-    row = (at_ms, *places, _encode(list(_spans(sorted(keys)))))
-    connection.execute("INSERT INTO feed (at_ms, first_place, last_place, spans) VALUES (?,?,?,?)", row)
+    instants = sorted([(org_id, request_id[:6]) for org_id, request_id in keys])
+    spans = [
+        (org_id, _steps([int.from_bytes(instant, "big") for _, instant in some]))
+        for org_id, some in groupby(instants, itemgetter(0))
+    ]
+    row = (at_ms, places[0], places[1] - places[0], _encode(spans))
+    connection.execute("INSERT INTO feed (at_ms, place, places, spans) VALUES (?,?,?,?)", row)
 
 
-def _spans(keys: Sequence[tuple[int, bytes]]) -> Iterator[Span]:
-    start = 0
-    for number in range(1, len(keys) + 1):
-        if number == len(keys) or _is_far(keys[number - 1], keys[number]):
-            org_id, first = keys[start]
-            yield Span(org_id, first, keys[number - 1][1], number - start)
-            start = number
+def _steps(instants: Sequence[int]) -> list[int]:
+    """Spans as three numbers each: milliseconds since the end of the one before, its length, how many entries."""
+    steps: list[int] = []
+    before = 0
+    for instant in instants:
+        if not steps or instant - before > _GAP_MS:
+            steps += (instant - before, 0, 1)
+        else:
+            steps[-2] += instant - before
+            steps[-1] += 1
+        before = instant
+    return steps
 
 
-def _is_far(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
-    if one[0] != other[0]:
-        return True
-    # Mostly of one millisecond: bytes are compared faster than numbers are made of them.
-    return one[1][:6] != other[1][:6] and instant_of(other[1]) - instant_of(one[1]) > _GAP_MS
+def spans_of(spans: bytes) -> Iterator[Span]:
+    """What a row of the feed says. Raises msgspec.MsgspecError: it is none."""
+    for org_id, steps in _decode(spans):
+        last_ms = 0
+        for gap, length, count in zip(steps[::3], steps[1::3], steps[2::3], strict=True):
+            first_ms = last_ms + gap
+            last_ms = first_ms + length
+            yield Span(org_id, first_ms, last_ms, count)
 
 
 def read_feed(connection: apsw.Connection, after: int, limit: int) -> list[FeedRow]:
     """See EventLogReader.feed. Inside a snapshot."""
-    find = "SELECT sequence, first_place, last_place, spans FROM feed WHERE sequence > ? ORDER BY sequence LIMIT ?"
+    find = (
+        "SELECT sequence, place, place + places, spans FROM feed WHERE sequence > ? ORDER BY sequence LIMIT ?"
+    )
     rows = []
     for sequence, first, last, spans in connection.execute(find, (after, limit)):
         places = cast("int", first), cast("int", last)
@@ -85,9 +100,8 @@ def entries_in(
     connection: apsw.Connection, span: Span, places: tuple[int, int]
 ) -> Iterator[tuple[int, bytes]]:
     """Place and id of the entries of a commit in a span; `places` are the commit's first and last."""
-    find = (
-        "SELECT place, id FROM entry NOT INDEXED "
-        "WHERE org = ? AND id BETWEEN ? AND ? AND place BETWEEN ? AND ?"
+    find = "SELECT place, id FROM entry NOT INDEXED WHERE org = ? AND id >= ? AND id < ? AND place BETWEEN ? AND ?"
+    bounds = id_lowest_at(span.first_ms), id_lowest_at(span.last_ms + 1)
+    return iter(
+        cast("list[tuple[int, bytes]]", connection.execute(find, (span.org_id, *bounds, *places)).fetchall())
     )
-    rows = connection.execute(find, (span.org_id, span.first, span.last, *places))
-    return iter(cast("list[tuple[int, bytes]]", rows.fetchall()))

@@ -89,7 +89,7 @@ class SqliteEventLogWriter:
                 self._write_claims(batch)
                 self._write_pending(batch)
         except BaseException:
-            self._entries.numbers.forget()  # Some may have been given out by what was just rolled back.
+            self._entries.forget()
             raise
         self.position, self._written = batch.to_position, written
 

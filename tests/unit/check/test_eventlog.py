@@ -49,10 +49,11 @@ EVENTS = {
     "block-gone": ("DELETE FROM block WHERE id = 1", "blocks", "block 1 is missing"),
     "block-broken": ("UPDATE block SET body = x'00'", "blocks", "cannot be read"),
     "block-of-nothing": (
-        "INSERT INTO block SELECT 99, live, body FROM block LIMIT 1",
+        "INSERT INTO block SELECT 99, live, NULL, body FROM block LIMIT 1",
         "blocks",
         "there are 4 blocks; entries lie in 3",
     ),
+    "dictionary-gone": ("UPDATE block SET dictionary = 7", "blocks", "dictionary 7 is missing"),
     "block-counts-wrong": ("UPDATE block SET live = 9", "blocks", "counts 9 entries; 2 lie in it"),
     "slot-beyond": ("UPDATE entry SET place = place + 100", "blocks", "slot 100 of block 0, which has 2"),
     "slot-twice": ("UPDATE entry SET place = 0 WHERE place < 128", "blocks", "where another one lies too"),
@@ -139,13 +140,13 @@ EVENTS = {
     "feed-hole": ("DELETE FROM feed WHERE sequence = 2", "feed", "rows 2 to 2 are missing"),
     "feed-end-gone": ("DELETE FROM feed WHERE sequence = 3", "feed", "it names 5 entries"),
     "feed-twice": (
-        "INSERT INTO feed SELECT 4, at_ms, first_place, last_place, spans FROM feed LIMIT 1",
+        "INSERT INTO feed SELECT 4, at_ms, place, places, spans FROM feed LIMIT 1",
         "feed",
         "it names 8 entries accepted since it begins, the log has 6",
     ),
     "feed-broken": ("UPDATE feed SET spans = x'00'", "feed", "row 1 cannot be decoded"),
     "feed-of-nothing": (
-        "UPDATE feed SET first_place = 9999 WHERE sequence = 1",
+        "UPDATE feed SET place = 9999 WHERE sequence = 1",
         "feed",
         "; 0 are in the log",
     ),

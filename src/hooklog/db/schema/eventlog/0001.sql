@@ -55,6 +55,15 @@ CREATE TABLE entry (
 CREATE TABLE block (
   id INTEGER PRIMARY KEY,
   live INTEGER NOT NULL,
+  dictionary INTEGER,
+  body BLOB NOT NULL
+) STRICT;
+
+-- What small blocks are compressed against: parts of earlier ones. Never deleted, so that no block is ever left
+-- without its own; a new one is made once a day at most.
+CREATE TABLE dictionary (
+  id INTEGER PRIMARY KEY,
+  made_ms INTEGER NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
 
@@ -137,12 +146,13 @@ CREATE TABLE claim (
   PRIMARY KEY (org, key)
 ) STRICT, WITHOUT ROWID;
 
--- One row per commit, in commit order: what followers (tail, indexes, exports) go by. It has the first and
--- the last place of the commit; `spans` are the ranges of ids in which its entries lie, and how many in each.
+-- One row per commit, in commit order: what followers (tail, indexes, exports) go by. `place` is the first place of
+-- the commit, `place + places` its last; `spans` are the milliseconds of acceptance in which its entries lie, by
+-- org, and how many in each.
 CREATE TABLE feed (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   at_ms INTEGER NOT NULL,
-  first_place INTEGER NOT NULL,
-  last_place INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  places INTEGER NOT NULL,
   spans BLOB NOT NULL
 ) STRICT;

@@ -7,12 +7,14 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import httpx
+
 from bench.asking import LOGS, ask, why_not_answered
 from bench.drive import Figures
 from bench.making import Known, known_of, make_large
 from bench.place import Place
 from bench.row import Measured, alone
-from bench.served import get, served, wait_done
+from bench.served import API_HEADERS, served, wait_done
 from bench.setting import RARE
 from hooklog.testing.program import Program
 
@@ -60,12 +62,13 @@ QUESTIONS: dict[str, Callable[[Known], str]] = {
 def deep_pages(program: Program, page: int) -> list[str]:
     """The pages behind a page, found by going there from the first one."""
     target, found = LOGS, []
-    for number in range(1, page + page // 10 + 1):
-        if number >= page:
-            found.append(target)
-        link = get(program, target).links.get("next")
-        assert link is not None, f"page {number} is the last one"
-        target = link["url"].removeprefix(program.url)
+    with httpx.Client(base_url=program.url, headers=API_HEADERS) as client:
+        for number in range(1, page + page // 10 + 1):
+            if number >= page:
+                found.append(target)
+            link = client.get(target).links.get("next")
+            assert link is not None, f"page {number} is the last one"
+            target = link["url"].removeprefix(program.url)
     return found
 
 

@@ -18,6 +18,7 @@ def studies() -> str:
   `POST /v2/directory/customers/import`, from its first byte to the answer: {said["first_seconds"]} s;
   the same again, which changes nothing: {said["again_seconds"]} s (aim 60 s).
 * What judging an event costs, stage by stage: `python -m bench.pipeline`.
+* What the event log's storage costs and gives, without pipeline, journal and HTTP: `python -m bench.eventlog`.
 * The index of records: `python -m bench.record_index`, [decisions/0006](decisions/0006-record-index.md).
 * The same load on another system: [bench/peers](../bench/peers/README.md).
 """

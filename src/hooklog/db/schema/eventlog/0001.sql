@@ -125,6 +125,49 @@ CREATE TABLE record_of (
   PRIMARY KEY (run, org, kind, value, event_at, id)
 ) STRICT, WITHOUT ROWID;
 
+-- The index of values: under which keys (hashes of customers and attribute values) which entries are. Every commit
+-- adds a run; runs are merged into larger ones, so there are never many. A run is the ids of its entries, in order, by
+-- their first 8 bytes, and its items, in order: key * 2^20 + place of the entry among the ids. Nothing in a run
+-- changes. `state` is 0 where it is read, 1 while it is being built (up to the key `built`) from the runs whose blocks
+-- are among its own, 2 when it is to be deleted. It goes when there is no block any more from `first_block` to
+-- `last_block`. `small` has the whole run where it fits into a page.
+CREATE TABLE value_run (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  state INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  entries INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  lowest INTEGER NOT NULL,
+  highest INTEGER NOT NULL,
+  first_block INTEGER NOT NULL,
+  last_block INTEGER NOT NULL,
+  built INTEGER NOT NULL DEFAULT 0,
+  small BLOB
+) STRICT;
+
+-- Some items of a run: the lowest, and the distance of each from it in `width` bytes. A part fills about a page.
+CREATE TABLE value_part (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  width INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX value_part_by_first ON value_part (run, first);
+
+-- The ids of a run in the same form; every part but the last has 780 of them.
+CREATE TABLE value_id (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  width INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX value_id_by_part ON value_id (run, part);
+
 -- Events that cannot settle yet. Nothing holds the position back: they wait here.
 CREATE TABLE pending (
   org INTEGER NOT NULL,

@@ -148,6 +148,16 @@ def test_type_value_source_and_account_must_all_agree(directory: Directory, othe
     assert (7, 8) == (directory.find_customer(ORG, MOBILE), directory.find_customer(ORG, other))
 
 
+def test_an_identifier_of_any_source_names_all_who_have_it(directory: Directory) -> None:
+    elsewhere = Identifier("mobile", MOBILE.value, "WECHAT", "7")
+    directory.put_customer(Customer(ORG, 8, (MOBILE, EMAIL)))
+    directory.put_customer(Customer(ORG, 7, (elsewhere, Identifier("mobile", MOBILE.value, "WECHAT", "8"))))
+    directory.put_customer(Customer(ORG + 1, 9, (MOBILE,)))
+    assert [7, 8] == directory.customers_named(ORG, "mobile", MOBILE.value)
+    assert [8] == directory.customers_named(ORG, "email", EMAIL.value)
+    assert [] == directory.customers_named(ORG, "email", MOBILE.value)
+
+
 def test_customers_belong_to_an_org(directory: Directory) -> None:
     directory.put_customer(Customer(ORG, 7, (MOBILE,)))
     assert directory.customer(ORG + 1, 7) is None

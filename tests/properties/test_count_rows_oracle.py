@@ -13,7 +13,7 @@ from hooklog.api.context import Context
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.buckets import Bucket
 from hooklog.eventlog.counts import By, CountsQuery, count_by
-from hooklog.eventlog.query import matches
+from hooklog.eventlog.query_match import matches
 
 questions = st.builds(
     CountsQuery,
@@ -29,7 +29,7 @@ questions = st.builds(
 def test_counts_are_what_looking_at_every_entry_gives(
     log: list[Settled], asked: CountsQuery, stretch_ms: int
 ) -> None:
-    found = {item.entry: item for item in log if matches(asked.query, item.entry)}
+    found = {item.entry: item for item in log if matches(asked.query, item)}
     expected = count_by(asked, found, lambda entry: found[entry].pattern)
     with patch.object(counts, "_STRETCH_MS", dict.fromkeys(Bucket, stretch_ms)), readers(log) as both:
         for reader in both:

@@ -9,21 +9,14 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from tests.properties.test_query_oracle import (
-    NAMES,
-    ORGS,
-    STATUSES,
-    WEBHOOKS,
-    make,
-    match_of,
-    mostly,
-)
+from tests.properties.log_questions import FILTERS, ORGS, STATUSES, WEBHOOKS, entries_at, match_of, mostly
 
 from hooklog.event import id_lowest_at
 from hooklog.eventlog.base import EventLogReader, EventLogWriter, Settled
 from hooklog.eventlog.counts import Bucket, By, CountKey, CountsQuery, count_by
 from hooklog.eventlog.memory import MemoryEventLog
-from hooklog.eventlog.query import Match, Query, matches
+from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.query_match import matches
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.builders import START_MS, make_batch, make_id
@@ -42,16 +35,7 @@ bounds = ids | instants.map(id_lowest_at) | instants.map(lambda instant: id_lowe
 zones = st.sampled_from(
     [UTC, ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin"), timezone(timedelta(hours=-8))]
 )
-entries = st.builds(
-    make,
-    ids,
-    st.sampled_from(ORGS),
-    st.sampled_from(NAMES),
-    st.sampled_from(STATUSES),
-    st.sampled_from(WEBHOOKS),
-    st.just(20),
-)
-logs = st.lists(entries, max_size=40, unique_by=lambda item: item.entry.id)
+logs = st.lists(entries_at(ids), max_size=40, unique_by=lambda item: item.entry.id)
 queries = st.builds(
     Query,
     org_ids=st.lists(st.sampled_from((*ORGS, 9)), min_size=1, max_size=4, unique=True).map(tuple),
@@ -60,11 +44,14 @@ queries = st.builds(
     until_id=mostly(None, bounds),
     after=mostly(None, bounds),
     is_ascending=st.booleans(),
-    event_names=match_of(st.sampled_from(["", "a", "b", "A", "w1", "never"])),
-    statuses=match_of(st.sampled_from(STATUSES)),
-    webhook_ids=match_of(st.sampled_from([*WEBHOOKS, "never"])),
+    event_names=mostly(Match(), match_of(st.sampled_from(["", "a", "b", "A", "w1", "never"]))),
+    statuses=mostly(Match(), match_of(st.sampled_from(STATUSES))),
+    webhook_ids=mostly(Match(), match_of(st.sampled_from([*WEBHOOKS, "never"]))),
     ids=mostly(Match(), match_of(ids)),
     patterns=mostly(Match(), match_of(st.sampled_from(["INVALID_EVENT_NAME x", "", "never"]))),
+    attributes=mostly((), FILTERS["attributes"]),
+    customers=mostly(Match(), FILTERS["customers"]),
+    response_min_ms=mostly(None, st.integers(0, 5)),
 )
 questions = st.builds(
     CountsQuery,
@@ -77,11 +64,7 @@ questions = st.builds(
 
 def by_brute_force(log: list[Settled], asked: CountsQuery) -> dict[CountKey, int]:
     query = Query(**{**{name: getattr(asked.query, name) for name in Query.__struct_fields__}, "after": None})
-    found = {
-        item.entry: item
-        for item in log
-        if matches(query, item.entry) and query.patterns.accepts(item.pattern)
-    }
+    found = {item.entry: item for item in log if matches(query, item)}
     return count_by(asked, found, lambda entry: found[entry].pattern)
 
 

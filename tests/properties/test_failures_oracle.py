@@ -22,7 +22,8 @@ from hooklog.eventlog.base import EventLogReader, Settled
 from hooklog.eventlog.buckets import Bucket, bucket_start
 from hooklog.eventlog.memory import MemoryEventLog
 from hooklog.eventlog.pattern import pattern_of
-from hooklog.eventlog.query import Match, Query, matches
+from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.query_match import passes_entry
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.builders import START_MS, make_batch, make_id, make_settled
@@ -114,7 +115,7 @@ def by_brute_force(
     found: dict[tuple[str, str | None, str], list[Settled]] = {}
     for item in sorted(log, key=lambda item: item.entry.id, reverse=True):
         entry = item.entry
-        if matches(query, entry) and entry.status is not Status.EVENT_SUCCESS:
+        if passes_entry(query, entry) and entry.status is not Status.EVENT_SUCCESS:
             key = entry.status.name, entry.event_name, item.pattern
             found.setdefault(key, []).append(item)
     return {

@@ -1,104 +1,55 @@
-"""Whatever is asked of whatever log, SQLite answers what `matches` says by looking at every entry.
+"""Whatever is asked of whatever log, every event log answers what `matches` says by looking at every entry.
 
-Hypothesis makes up logs and questions; on a failure it prints the smallest one and how to repeat it.
+Steps are made tiny, so that every walk crosses their borders. Hypothesis makes up logs and questions; on a failure
+it prints the smallest one and how to repeat it.
 """
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from tests.properties.log_questions import logs, queries
 
-from hooklog.event import Entry, Status, id_lowest_at
+from hooklog.event import Entry
+from hooklog.eventlog import sqlite_pages, sqlite_value_merge
 from hooklog.eventlog.base import EventLogReader, Settled
 from hooklog.eventlog.memory import MemoryEventLog
-from hooklog.eventlog.query import Match, Query, matches
+from hooklog.eventlog.query import Query
+from hooklog.eventlog.query_match import matches
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
-from hooklog.testing.builders import START_MS, make_batch, make_id, make_settled
+from hooklog.testing.builders import make_batch
 
-ORGS = (1, 2, 3)
-NAMES = (None, "", "a", "b", "A", "a ")
-WEBHOOKS = ("w1", "w2", "a")  # One is an event name too: texts are kept in one table.
-STATUSES = (Status.EVENT_SUCCESS, Status.INVALID_EVENT_NAME, Status.UNAUTHORIZED, Status.INVALID_TILL_CODE)
-INSTANTS = st.integers(0, 12)
-
-ids = st.builds(lambda instant, number: make_id(number, START_MS + instant), INSTANTS, st.integers(0, 9))
-asked_ids = ids | INSTANTS.map(lambda instant: id_lowest_at(START_MS + instant))
-
-
-def make(request_id: bytes, org: int, name: str | None, status: Status, webhook: str, size: int) -> Settled:
-    fields = {"org_id": org, "event_name": name, "status": status, "webhook_id": webhook}
-    return make_settled(1, id=request_id, input=b"x" * size, **fields)
-
-
-entries = st.builds(
-    make,
-    ids,
-    st.sampled_from(ORGS),
-    st.sampled_from(NAMES),
-    st.sampled_from(STATUSES),
-    st.sampled_from(WEBHOOKS),
-    st.sampled_from([0, 20, 900]),
-)
-logs = st.integers(0, 20).flatmap(
-    lambda least: st.lists(entries, min_size=least, max_size=40, unique_by=lambda item: item.entry.id)
-)
-
-
-def mostly(usual: object, otherwise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Mostly the usual value, so that a question with many parts still has an answer."""
-    return st.sampled_from([True, True, True, False]).flatmap(
-        lambda is_usual: st.just(usual) if is_usual else otherwise
-    )
-
-
-def match_of(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Match[Any]]:
-    """Mostly all; included and excluded values may overlap."""
-    some = st.frozensets(values, max_size=4)
-    only, but, both = (
-        st.builds(Match, some),
-        st.builds(Match, st.just(frozenset()), some),
-        st.builds(Match, some, some),
-    )
-    return mostly(Match(), only | but | both)
-
-
-queries = st.builds(
-    Query,
-    org_ids=st.lists(st.sampled_from((*ORGS, 9)), min_size=1, max_size=4, unique=True).map(tuple),
-    limit=st.sampled_from([1, 2, 3, 10, 1_000]),
-    from_id=mostly(None, asked_ids),
-    until_id=mostly(None, asked_ids),
-    after=mostly(None, asked_ids),
-    is_ascending=st.booleans(),
-    event_names=match_of(st.sampled_from(["", "a", "b", "A", "a ", "w1", "never"])),
-    statuses=match_of(st.sampled_from([*STATUSES, Status.EMF_PROCESSOR_FAILED])),
-    webhook_ids=match_of(st.sampled_from([*WEBHOOKS, "W1", "never"])),
-    ids=match_of(ids),
-    patterns=match_of(st.sampled_from(["INVALID_EVENT_NAME x", "Unauthorized", "", "never", "w1"])),
-)
+QUESTIONS = 8
 
 normal_run = settings(
-    max_examples=200, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
+walks = queries().map(lambda query: msgspec.structs.replace(query, after=None))
 
 
 @contextmanager
-def stored(log: list[Settled]) -> Iterator[EventLogReader]:
+def stored(log: list[Settled]) -> Iterator[tuple[EventLogReader, SqliteEventLogWriter]]:
     """The log in SQLite, committed in three batches. Without syncs: no power is lost here."""
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.object(sqlite_pages, "STEP_ENTRIES", 3),
+        patch.object(sqlite_value_merge, "FAN_IN", 2),
+        patch.object(sqlite_value_merge, "ONE_GO_ITEMS", 40),
+    ):
         writer = SqliteEventLogWriter(Path(folder), synchronous="OFF")
         writer.take_over()
         for part in (log[::3], log[1::3], log[2::3]):
             writer.commit(make_batch(writer.position, *part))
         reader = SqliteEventLogReader(Path(folder))
         try:
-            yield reader
+            yield reader, writer
         finally:
             reader.close()
             writer.end()
@@ -114,16 +65,12 @@ def in_memory(log: list[Settled]) -> EventLogReader:
 
 def by_brute_force(log: list[Settled], query: Query) -> list[Entry]:
     """The definition of a page: look at every entry, order, cut."""
-    found = [
-        item.entry for item in log if matches(query, item.entry) and query.patterns.accepts(item.pattern)
-    ]
+    found = [item.entry for item in log if matches(query, item)]
     return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
 
 
-@normal_run
-@given(logs, st.lists(queries, min_size=1, max_size=8))
-def test_every_page_is_what_looking_at_every_entry_gives(log: list[Settled], asked: list[Query]) -> None:
-    with stored(log) as reader:
+def _answers_agree(log: list[Settled], asked: list[Query]) -> None:
+    with stored(log) as (reader, _):
         memory = in_memory(log)
         for query in asked:
             expected = by_brute_force(log, query)
@@ -132,12 +79,30 @@ def test_every_page_is_what_looking_at_every_entry_gives(log: list[Settled], ask
             assert expected == memory.page(query), query
 
 
+questions = st.lists(queries(), min_size=QUESTIONS, max_size=QUESTIONS)
+
+
+@settings(normal_run, max_examples=500 // QUESTIONS + 1)
+@given(logs, questions)
+def test_every_page_is_what_looking_at_every_entry_gives(log: list[Settled], asked: list[Query]) -> None:
+    _answers_agree(log, asked)
+
+
+@pytest.mark.long
+@settings(normal_run, max_examples=10_000 // QUESTIONS)
+@given(logs, questions)
+def test_ten_thousand_pages_are_what_looking_at_every_entry_gives(
+    log: list[Settled], asked: list[Query]
+) -> None:
+    _answers_agree(log, asked)
+
+
 @normal_run
-@given(logs, queries.map(lambda query: msgspec.structs.replace(query, after=None)))
+@given(logs, walks)
 def test_walking_the_pages_shows_every_matching_entry_once(log: list[Settled], query: Query) -> None:
     expected = by_brute_force(log, msgspec.structs.replace(query, limit=1_000))
     walked: list[Entry] = []
-    with stored(log) as reader:
+    with stored(log) as (reader, _):
         for _ in range(len(log) + 1):
             page = reader.page(query)
             assert len(page) <= query.limit
@@ -151,7 +116,7 @@ def test_walking_the_pages_shows_every_matching_entry_once(log: list[Settled], q
 
 
 @normal_run
-@given(logs, logs, queries.map(lambda query: msgspec.structs.replace(query, after=None)))
+@given(logs, logs, walks)
 def test_entries_committed_during_a_walk_do_not_disturb_it(
     log: list[Settled], late: list[Settled], query: Query
 ) -> None:
@@ -159,17 +124,28 @@ def test_entries_committed_during_a_walk_do_not_disturb_it(
     late = [item for item in late if item.entry.id not in present]
     expected = by_brute_force(log, msgspec.structs.replace(query, limit=1_000))
     walked: list[Entry] = []
-    with tempfile.TemporaryDirectory() as folder:
-        writer = SqliteEventLogWriter(Path(folder), synchronous="OFF")
-        writer.take_over()
-        writer.commit(make_batch(0, *log))
-        reader = SqliteEventLogReader(Path(folder))
+    with stored(log) as (reader, writer):
         while page := reader.page(query):
             walked += page
             query = msgspec.structs.replace(query, after=page[-1].id)
             if late:
                 writer.commit(make_batch(writer.position, late.pop()))
-        reader.close()
-        writer.end()
     assert len(walked) == len({entry.id for entry in walked}), "nothing comes twice"
     assert expected == [entry for entry in walked if entry.id in present]
+
+
+@normal_run
+@given(logs, walks, st.integers(1, 40))
+def test_what_expires_between_two_parts_is_the_only_thing_that_is_missing(
+    log: list[Settled], query: Query, limit: int
+) -> None:
+    everything = by_brute_force(log, query)
+    with stored(log) as (reader, writer):
+        found: list[Entry] = []
+        for part in reader.walk(query):
+            found += part
+            writer.remove_expired(1, 1 << 48, limit)
+        kept = [one for one in everything if reader.entry(one.org_id, one.id) is not None]
+    assert len(found) == len({entry.id for entry in found})
+    assert [one for one in found if one in kept] == [one for one in kept if one in found]
+    assert all(one in found for one in kept)

@@ -18,6 +18,7 @@ from hooklog.event import id_lowest_at, instant_of, wall_clock_ms
 from hooklog.eventlog.counts import Bucket, By, CountKey, CountsQuery
 from hooklog.eventlog.failures import bucket_fitting
 from hooklog.eventlog.query import Query
+from hooklog.eventlog.query_match import asks_kinds_only
 
 __all__ = ["bucket_asked", "count_through", "counted", "get_counts"]
 
@@ -33,7 +34,7 @@ async def get_counts(request: AnyRequest, context: TheContext) -> Response[bytes
     """Rows by time, then by the other keys."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    query = asked_filters(context, caller, parameters)
+    query = await asked_filters(context, caller, parameters)
     asked = CountsQuery(query, _by(parameters), _bucket(parameters, query), context.zone(caller.org_id))
     found = await counted(context, asked)
     rows = [_view(asked, key, count) for key, count in sorted(found.items(), key=lambda row: _place(row[0]))]
@@ -105,8 +106,11 @@ async def count_through(
 
 
 def _parts(context: Context, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
-    """Stretch by stretch where times are told apart. Each step blocks: runs among the readers."""
-    if By.TIME not in asked.by:
+    """Stretch by stretch where times are told apart. Each step blocks: runs among the readers.
+
+    What has to be counted entry by entry comes in short steps by itself.
+    """
+    if By.TIME not in asked.by or not asks_kinds_only(asked.query):
         yield from context.log.counts(asked)
         return
     oldest = msgspec.structs.replace(asked.query, limit=1, is_ascending=True)

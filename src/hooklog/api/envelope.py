@@ -69,11 +69,12 @@ def warning(message: str) -> Notice:
 
 
 def ignored(parameters: Iterable[str], known: Collection[str]) -> list[Notice]:
-    """A warning for each parameter that a route does not know (contract I.2)."""
+    """A warning for each parameter that a route does not know (contract I.2). `x.{name}` knows all that begin so."""
+    families = tuple(name.partition("{")[0] for name in known if "{" in name)
     return [
         warning(f"query parameter {name!r} is not known here and was ignored")
         for name in parameters
-        if name not in known
+        if name not in known and not name.startswith(families)
     ]
 
 

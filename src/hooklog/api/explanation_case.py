@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from hooklog.api.masking import Mask, masked_stages
+from hooklog.api.masking import Mask
 from hooklog.catalog.base import Catalog
 from hooklog.event import NO_PARENT, Stage, StageRecord, instant_of
+from hooklog.eventlog.masked import masked_stages
 from hooklog.explain.case import Case
 from hooklog.explain.changes import definition_then
 from hooklog.explain.mapped import MappedForm, mapped_then

@@ -15,11 +15,9 @@ from hooklog.api.export_operations import EXPORT, EXPORT_PATH
 from hooklog.api.log_reading import EntryReader, asked_query
 from hooklog.errors import Stopping
 from hooklog.event import RequestIds
-from hooklog.eventlog.query import Query
+from hooklog.eventlog.query import EVERYTHING, Query
 
 __all__ = ["get_export"]
-
-_PAGE = 1_000
 
 
 @get(EXPORT_PATH, name="export-events-logs", opt={"operation": EXPORT})
@@ -31,10 +29,10 @@ async def get_export(request: AnyRequest, context: TheContext) -> Stream:
     kind = EXPORT_FORMATS.get(name)
     if kind is None:
         raise ApiError(400, f"format {name!r} is not known; it must be one of {', '.join(EXPORT_FORMATS)}")
-    # Made anew for each page: a mark of sensitive data that is set meanwhile holds at once.
+    # Made anew for each part: a mark of sensitive data that is set meanwhile holds at once.
     reader = partial(EntryReader, context, caller, parameters)
     reader()
-    query = msgspec.structs.replace(asked_query(context, caller, parameters), limit=_PAGE, after=None)
+    query = await asked_query(context, caller, parameters)
     opened = context.exports.place()
     await opened.__aenter__()
 
@@ -52,28 +50,34 @@ async def get_export(request: AnyRequest, context: TheContext) -> Stream:
 async def _file(
     context: Context, reader: Callable[[], EntryReader], query: Query, writer: Writer
 ) -> AsyncIterator[bytes]:
-    """Page after page; each is a turn of its own among the readers, so nobody waits long for a large file."""
+    """Part after part; each is a turn of its own among the readers, so nobody waits long for a large file."""
     yield writer.begin()
-    following: Query | None = _until_now(query)
-    while following is not None:
+    viewer = reader()
+
+    def hidden(org_id: int, event_name: str | None) -> frozenset[str]:
+        return frozenset() if viewer.hidden is None else viewer.hidden(org_id, event_name)
+
+    def turn() -> bytes | None:
+        nonlocal viewer
+        viewer = reader()
+        found = next(parts, None)
+        return None if found is None else writer.add([viewer.view(entry) for entry in found])
+
+    asked = _until_now(query)
+    parts = context.log.walk(
+        msgspec.structs.replace(
+            asked, limit=EVERYTHING, after=None, hidden=None if asked.hidden is None else hidden
+        )
+    )
+    chunk: bytes | None = b""
+    while chunk is not None:
         if context.exports.is_closing:
             # The connection breaks, so that nobody takes a part for the whole.
             raise Stopping("the server is stopping; ask again in a moment")
-        chunk, following = await context.read(partial(_page, context, reader, following, writer))
+        chunk = await context.read(turn)
         if chunk:
             yield chunk
     yield await context.read(writer.end)
-
-
-def _page(
-    context: Context, reader: Callable[[], EntryReader], query: Query, writer: Writer
-) -> tuple[bytes, Query | None]:
-    found = context.log.page(query)
-    viewer = reader()
-    chunk = writer.add([viewer.view(entry) for entry in found])
-    if len(found) < query.limit:
-        return chunk, None
-    return chunk, msgspec.structs.replace(query, after=found[-1].id)
 
 
 def _until_now(query: Query) -> Query:

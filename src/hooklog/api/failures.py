@@ -36,7 +36,8 @@ from hooklog.eventlog.failures import (
     trend_starts,
 )
 from hooklog.eventlog.pattern import NO_PATTERN, needs_stages_for_pattern, pattern_of
-from hooklog.eventlog.query import LIMIT_MAX, Match, Query
+from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.query_match import asks_kinds_only
 from hooklog.explain.advice import suggestion
 
 __all__ = ["Window", "failure_views", "get_failures", "tallied"]
@@ -62,7 +63,7 @@ async def get_failures(request: AnyRequest, context: TheContext) -> Response[byt
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
     zone = context.zone(caller.org_id)
-    query = msgspec.structs.replace(asked_filters(context, caller, parameters), limit=LIMIT_MAX)
+    query = await asked_filters(context, caller, parameters)
     window = _window(query, parameters, zone)
     limit = limit_parameter(parameters, FAILURES_DEFAULT, FAILURES_MAX)
     tally, groups = await tallied(context, query, window, limit)
@@ -101,7 +102,7 @@ async def tallied(
     if not asked:
         return tally, []
     query = msgspec.structs.replace(query, statuses=Match(asked))
-    if query.ids.included or query.ids.excluded:
+    if not asks_kinds_only(query):
         await _look(context, query, tally)
         return tally, tally.largest(limit)
     await _count(context, query, window, tally)

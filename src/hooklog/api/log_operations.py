@@ -90,6 +90,38 @@ FILTERS: tuple[Parameter, ...] = (
     query(
         "id", f"The request id of a push. {_ALTERNATIVES}", repeats=True, extension=True, example=_EXAMPLE_ID
     ),
+    query(
+        "customer",
+        "A customer by `<identifierType>:<value>` or by userId: events that sent this identifier, and events of "
+        f"whoever is known by it, however they were identified. {_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+        example="mobile:919970388310",
+    ),
+    query(
+        "attr.{name}",
+        "The exact value of the attribute of that name as the stored record shows it (`attr.hotel=Ritz`; 20 is "
+        "`20.0` where the field is a double); of an event without a record, the value it was sent with. Blank finds "
+        "events that lack it. A sensitive attribute reads `*****` for callers without `psi:read`. "
+        f"{_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+    ),
+    query(
+        "q",
+        "Words that must all occur in inputRequest or message, in any order and case; a word is a run of letters "
+        f"and digits. {_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+        example="group invalid",
+    ),
+    query(
+        "min_response_time",
+        f"Least responseTime, in milliseconds. {_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+        example="500",
+    ),
     query("order", "Oldest or newest first.", extension=True, choices=("asc", "desc"), default="desc"),
     SCOPE_EXTENSION,
     query("cursor", "The place of the next page; take it whole from the Link header.", extension=True),
@@ -101,12 +133,12 @@ GET_LOGS = Operation(
     tag="Logs",
     description="Newest first. Where there is more, the `Link` header holds the URL of the next page; every entry "
     "that was there at the first page appears exactly once. Parameters that are not known are ignored, each named "
-    "in `warnings`.",
+    "in `warnings`. A question that would take longer than 20 s to look through is answered 503 (code 461).",
     scope=Scope.EVENTS_READ,
     parameters=(*FILTERS, INCLUDE, _FORMAT),
     answer=LogsAnswer,
     answer_example=_EXAMPLE,
-    errors=(400,),
+    errors=(400, 503),
     has_pages=True,
 )
 

@@ -8,11 +8,13 @@ import msgspec
 from hooklog.access.scopes import Caller
 from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
+from hooklog.api.log_customers import resolved
 from hooklog.api.masking import mask_for
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.event import Entry, Status
-from hooklog.eventlog.query import Include, Query, QueryError, parse_include, parse_query
+from hooklog.eventlog.query import Hidden, Include, Query
+from hooklog.eventlog.query_parse import QueryError, parse_include, parse_query
 
 __all__ = ["EntryReader", "asked_filters", "asked_query", "valid"]
 
@@ -33,6 +35,11 @@ class EntryReader:
         self._log = context.log
         self.mask = mask_for(caller, context.catalog, context.directory)
         self.include = valid(parse_include(parameters))
+
+    @property
+    def hidden(self) -> Hidden | None:
+        """What filters may not see, as of when this was made."""
+        return None if self.mask is None else self.mask.names
 
     def view(self, entry: Entry) -> EntryView:
         """An entry as this caller may see it. Blocks: runs among the readers."""
@@ -55,23 +62,30 @@ class EntryReader:
         return view
 
 
-def asked_query(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
-    """The question that a URL's parameters ask, of the orgs that the caller may read.
+async def asked_query(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
+    """The question that a URL's parameters ask, of the orgs that the caller may read, with the customers that they
+    name there. Its filters see what the caller would be shown (contract I.24).
 
     Raises:
         ApiError: 400 where they are no question.
     """
     org_ids = orgs_of(context, caller, parameters)
-    return valid(parse_query(parameters, org_ids, context.zone(caller.org_id)))
+    query = valid(parse_query(parameters, org_ids, context.zone(caller.org_id)))
+    mask = mask_for(caller, context.catalog, context.directory)
+    if mask is not None:
+        query = msgspec.structs.replace(query, hidden=mask.names)
+    if not query.customers.is_asked:
+        return query
+    return await context.read(lambda: resolved(query, context.directory))
 
 
-def asked_filters(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
+async def asked_filters(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:
     """The same for routes that do not page: what would say so is theirs, or nothing.
 
     Raises:
         ApiError: 400 where they are no question.
     """
-    return asked_query(
+    return await asked_query(
         context, caller, {name: values for name, values in parameters.items() if name not in _OF_PAGES}
     )
 

@@ -1,47 +1,64 @@
 """Looking through the log: in short turns among the readers, and for a bounded time."""
 
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import msgspec
 
 from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.event import Entry
-from hooklog.eventlog.query import Query
+from hooklog.eventlog.query import EVERYTHING, Query
 
-__all__ = ["SECONDS_MAX", "took_too_long", "walk_through"]
+__all__ = ["SECONDS_MAX", "find_entries", "took_too_long", "walk_through"]
 
 SECONDS_MAX = 20.0
 BUSY = 461
 # Others wait for a reader no longer than this and the step that it ends with.
 _TURN_SECONDS = 0.1
 
+Result = TypeVar("Result")
+
+
+async def find_entries(context: Context, query: Query, show: Callable[[list[Entry]], Result]) -> Result:
+    """What `show`, which may block, makes of the entries that a query finds, all of them up to its limit.
+
+    Raises:
+        ApiError: 503 (461) when they were not all found in time; part of a page would look like all there is.
+    """
+    found: list[Entry] = []
+    return await _in_turns(context, query, found.extend, lambda: show(found))
+
 
 async def walk_through(context: Context, query: Query, see: Callable[[list[Entry]], None]) -> None:
-    """Hand every entry that a query finds to `see`, which may block, in order; `query.limit` at a time.
+    """Hand every entry that a query finds, whatever its limit, to `see`, which may block, in order and in parts.
 
     Raises:
         ApiError: 503 (461) when they were not all seen in time.
     """
+    await _in_turns(context, msgspec.structs.replace(query, limit=EVERYTHING), see, lambda: None)
+
+
+async def _in_turns(
+    context: Context, query: Query, see: Callable[[list[Entry]], None], end: Callable[[], Result]
+) -> Result:
+    """A short walk is one turn: it ends in the thread that it began in."""
     ends_at = time.monotonic() + SECONDS_MAX
+    parts: Iterator[list[Entry]] = context.log.walk(query)
 
-    def turn(asked: Query) -> Query | None:
+    def turn() -> tuple[Result] | None:
         turn_ends_at = time.monotonic() + _TURN_SECONDS
-        while time.monotonic() < turn_ends_at:
-            found = context.log.page(asked)
-            see(found)
-            if len(found) < asked.limit:
+        for part in parts:
+            see(part)
+            if time.monotonic() >= turn_ends_at:
                 return None
-            asked = msgspec.structs.replace(asked, after=found[-1].id)
-        return asked
+        return (end(),)
 
-    following: Query | None = query
-    while following is not None:
+    while (ended := await context.read(turn)) is None:
         if time.monotonic() >= ends_at:
             raise took_too_long()
-        following = await context.read(partial(turn, following))
+    return ended[0]
 
 
 def took_too_long() -> ApiError:

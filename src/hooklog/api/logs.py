@@ -12,10 +12,11 @@ from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, success
 from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
 from hooklog.api.log_reading import EntryReader, asked_query
+from hooklog.api.log_walk import find_entries
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.unsettled import find_unsettled, pending_view
 from hooklog.api.views import EntryView
-from hooklog.event import id_from_text
+from hooklog.event import Entry, id_from_text
 from hooklog.eventlog.cursor import decode_cursor, encode_cursor
 from hooklog.eventlog.query import Query
 
@@ -27,17 +28,16 @@ async def get_logs(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The org's log, newest first. Complete also for entries committed just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    query = _at_cursor(context, parameters, asked_query(context, caller, parameters))
+    query = _at_cursor(context, parameters, await asked_query(context, caller, parameters))
     reader = EntryReader(context, caller, parameters)
     # One more than asked for tells whether there is a next page.
     wider = msgspec.structs.replace(query, limit=query.limit + 1)
 
-    def read() -> tuple[list[EntryView], bytes | None]:
-        found = context.log.page(wider)
+    def show(found: list[Entry]) -> tuple[list[EntryView], bytes | None]:
         page = found[: query.limit]
         return [reader.view(entry) for entry in page], (page[-1].id if len(found) > query.limit else None)
 
-    data, last = await context.read(read)
+    data, last = await find_entries(context, wider, show)
     headers = None if last is None else {"link": _next_link(request, context, parameters, query, last)}
     return success(data, ignored(parameters, KNOWN), headers)
 

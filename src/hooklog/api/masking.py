@@ -1,16 +1,14 @@
 """Which sensitive values a caller sees: all with `psi:read`, none without (contract I.7, I.24)."""
 
-import msgspec
-
 from hooklog.access.scopes import Caller, Scope
 from hooklog.catalog.base import Catalog, Definition
 from hooklog.catalog.mapping import source_names
 from hooklog.directory.base import Directory
-from hooklog.event import Entry, StageRecord, Status
+from hooklog.event import Entry, StageRecord
 from hooklog.eventlog.base import Record
-from hooklog.psi import MASK, mask_attributes, mask_text
+from hooklog.eventlog.masked import masked_entry, masked_record, masked_stages
 
-__all__ = ["Mask", "mask_for", "masked_stages"]
+__all__ = ["Mask", "mask_for"]
 
 
 class Mask:
@@ -58,13 +56,7 @@ class Mask:
 
     def entry(self, entry: Entry, stages: tuple[StageRecord, ...]) -> Entry:
         """The entry without sensitive values; `stages` tell which field's value a message holds."""
-        names = self.names(entry.org_id, entry.event_name)
-        if not names:
-            return entry
-        text = entry.input.decode("utf-8", "replace")
-        return msgspec.structs.replace(
-            entry, input=mask_text(text, names).encode(), message=_masked_message(entry, stages, names)
-        )
+        return masked_entry(entry, stages, self.names(entry.org_id, entry.event_name))
 
     def stages(self, entry: Entry, stages: tuple[StageRecord, ...]) -> tuple[StageRecord, ...]:
         """The timeline without sensitive values."""
@@ -72,41 +64,9 @@ class Mask:
 
     def record(self, entry: Entry, record: Record) -> Record:
         """The record without sensitive values; which names are sensitive stays told."""
-        names = self.names(entry.org_id, entry.event_name) | frozenset(record.psi)
-        shown = {name: str(value) for name, value in mask_attributes(record.attributes, names).items()}
-        return msgspec.structs.replace(record, attributes=shown)
+        return masked_record(record, self.names(entry.org_id, entry.event_name))
 
 
 def mask_for(caller: Caller, catalog: Catalog, directory: Directory) -> Mask | None:
     """The mask for a caller; None for one who may see all."""
     return None if caller.may(Scope.PSI_READ) else Mask(catalog, directory)
-
-
-def masked_stages(stages: tuple[StageRecord, ...], names: frozenset[str]) -> tuple[StageRecord, ...]:
-    """A timeline without the values of these fields."""
-    return tuple(_masked_stage(stage, names) for stage in stages) if names else stages
-
-
-def _failures(stage: StageRecord) -> list[dict[str, object]]:
-    fields = (stage.detail or {}).get("fields")
-    return [one for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
-
-
-def _masked_message(entry: Entry, stages: tuple[StageRecord, ...], names: frozenset[str]) -> str:
-    """A validation message names values; those of names that were marked only later are taken out now."""
-    if entry.status is not Status.FIELD_VALIDATION_FAILED:
-        return entry.message
-    message = entry.message
-    for failure in (one for stage in stages for one in _failures(stage)):
-        value = str(failure.get("value", ""))
-        if failure.get("field") in names and value:
-            message = message.replace(f"received {value}", f"received {MASK}")
-    return message
-
-
-def _masked_stage(stage: StageRecord, names: frozenset[str]) -> StageRecord:
-    failures = _failures(stage)
-    if not failures:
-        return stage
-    shown = [{**one, "value": MASK} if one.get("field") in names else one for one in failures]
-    return msgspec.structs.replace(stage, detail={**(stage.detail or {}), "fields": shown})

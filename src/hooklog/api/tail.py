@@ -62,7 +62,7 @@ async def get_tail(request: AnyRequest, context: TheContext) -> Stream:
     # Made anew for every few entries: a mark of sensitive data that is set meanwhile holds at once.
     reader = partial(EntryReader, context, caller, parameters)
     reader()
-    query = asked_query(context, caller, parameters)
+    query = await asked_query(context, caller, parameters)
     text = request.headers.get("last-event-id", "") or parameters.get("last_event_id", [""])[-1]
     place = parse_place(text) if text else None
     if text and place is None:
@@ -139,9 +139,11 @@ class _Tail:
 
     def _matching(self, ids: list[bytes]) -> dict[bytes, object]:
         """Of these entries those that match, as the client may see them. Blocks: runs among the readers."""
-        query = msgspec.structs.replace(self._query, ids=self._among(ids), limit=len(ids), after=None)
-        found: list[Entry] = self._context.log.page(query) if query.ids.included else []
         reader = self._reader()
+        query = msgspec.structs.replace(
+            self._query, ids=self._among(ids), limit=len(ids), after=None, hidden=reader.hidden
+        )
+        found: list[Entry] = self._context.log.page(query) if query.ids.included else []
         return {entry.id: reader.view(entry) for entry in found}
 
     def _among(self, ids: list[bytes]) -> Match[bytes]:

@@ -6,6 +6,20 @@ from typing import Annotated
 import typer
 
 from hooklog.commands.entry import LOGS_PATH, read_entry
+from hooklog.commands.log_filters import (
+    Attributes,
+    Customers,
+    EventNames,
+    FromDate,
+    RequestIds,
+    SlowerThan,
+    Statuses,
+    ToDate,
+    WebhookIds,
+    Words,
+    attribute_pair,
+    pairs_of,
+)
 from hooklog.commands.log_rows import NarrowRows, WideRows
 from hooklog.commands.remote import Connection, Page, Remote, with_connection
 from hooklog.commands.terminal import is_for_eyes, notes, output, plain, zone_of
@@ -13,8 +27,6 @@ from hooklog.errors import RemoteError
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX
 
 __all__ = ["register"]
-
-Texts = list[str]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,21 +36,16 @@ def register(app: typer.Typer) -> None:
 
 def logs(
     connection: Connection,
-    event_name: Annotated[
-        Texts, typer.Option(help="Only this event; may be repeated. `!name` leaves it out.")
-    ] = [],  # noqa: B006 - typer copies it
-    status: Annotated[Texts, typer.Option(help="Only this status; may be repeated, `!` leaves out.")] = [],  # noqa: B006
-    webhook_id: Annotated[Texts, typer.Option(help="Only this webhook; may be repeated.")] = [],  # noqa: B006
-    request_id: Annotated[Texts, typer.Option("--id", help="Only this request id; may be repeated.")] = [],  # noqa: B006
-    from_date: Annotated[
-        str,
-        typer.Option(
-            "--from", help="From this day or instant on, in the org's time zone.", show_default=False
-        ),
-    ] = "",
-    to_date: Annotated[
-        str, typer.Option("--to", help="Up to this day (its end) or instant.", show_default=False)
-    ] = "",
+    event_name: EventNames = [],  # noqa: B006 - typer copies it, and those below
+    status: Statuses = [],  # noqa: B006
+    webhook_id: WebhookIds = [],  # noqa: B006
+    request_id: RequestIds = [],  # noqa: B006
+    customer: Customers = [],  # noqa: B006
+    attributes: Attributes = [],  # noqa: B006
+    words: Words = [],  # noqa: B006
+    slower_than: SlowerThan = None,
+    from_date: FromDate = "",
+    to_date: ToDate = "",
     limit: Annotated[
         int | None,
         typer.Option(help=f"How many, 1 to {LIMIT_MAX}; with --all, how many a call.", show_default="10"),
@@ -59,11 +66,16 @@ def logs(
     zone = zone_of(time_zone)
     size = limit if limit is not None else (LIMIT_MAX if every else LIMIT_DEFAULT)
     parameters = [
-        *(("event_name", name) for name in event_name),
-        *(("status", one) for one in status),
-        *(("webhook_id", one) for one in webhook_id),
-        *(("id", one) for one in request_id),
-        *((name, text) for name, text in (("from_date", from_date), ("to_date", to_date)) if text),
+        *pairs_of("event_name", *event_name),
+        *pairs_of("status", *status),
+        *pairs_of("webhook_id", *webhook_id),
+        *pairs_of("id", *request_id),
+        *pairs_of("customer", *customer),
+        *map(attribute_pair, attributes),
+        *pairs_of("q", *words),
+        *([] if slower_than is None else pairs_of("min_response_time", str(slower_than))),
+        *pairs_of("from_date", *filter(None, [from_date])),
+        *pairs_of("to_date", *filter(None, [to_date])),
         ("limit", str(size)),
         ("order", order),
     ]

@@ -115,6 +115,9 @@ class Directory(Protocol):
     def find_customers(self, org_id: int, identifiers: Sequence[Identifier]) -> list[int | None]:
         """What `find_customer` says of each, as of one instant."""
 
+    def customers_named(self, org_id: int, identifier_type: str, value: str) -> list[int]:
+        """The userIds known by a canonical type and value, whatever the source and account; by id, each once."""
+
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """The userId known by the identifier, made now if there is none: idempotent by identifier."""
 

@@ -72,6 +72,17 @@ class MemoryDirectory:
         """See Directory."""
         return 0, self._writes
 
+    def customers_named(self, org_id: int, identifier_type: str, value: str) -> list[int]:
+        """See Directory."""
+        wanted = (org_id, identifier_type, value)
+        return sorted(
+            {
+                user_id
+                for (org, one), user_id in self._identifiers.items()
+                if (org, one.type, one.value) == wanted
+            }
+        )
+
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """See Directory."""
         found = self.find_customer(org_id, identifier)

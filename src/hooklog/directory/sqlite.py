@@ -16,7 +16,7 @@ from hooklog.db.sqlite import open_database, snapshot, storage_errors, transacti
 from hooklog.directory.audit import About, DirectoryChange, Note
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
 from hooklog.directory.sqlite_audit import SELECT_AUDIT, about_texts, audit_of, put_change
-from hooklog.directory.sqlite_customers import FIND, enrol, identifier_key, put_group
+from hooklog.directory.sqlite_customers import FIND, FIND_ALL, enrol, identifier_key, put_group
 from hooklog.errors import LoadError
 
 __all__ = ["FILE_NAME", "SqliteDirectory"]
@@ -113,6 +113,10 @@ class SqliteDirectory:
         keys = [identifier_key(org_id, one) for one in identifiers]
         with self._reading, storage_errors("directory"), snapshot(self._reader):
             return [row[0] for row in self._reader.executemany(f"SELECT ({FIND})", keys)]
+
+    def customers_named(self, org_id: int, identifier_type: str, value: str) -> list[int]:
+        """See Directory."""
+        return [int(row[0]) for row in self._rows(FIND_ALL, org_id, identifier_type, value)]
 
     def add_customer(self, org_id: int, identifier: Identifier) -> int:
         """See Directory."""

@@ -10,11 +10,12 @@ import apsw
 from hooklog.db.sqlite import row_of
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier
 
-__all__ = ["FIND", "enrol", "identifier_key", "put_group"]
+__all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "put_group"]
 
 FIND = (
     "SELECT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? AND source = ? AND account = ?"
 )
+FIND_ALL = "SELECT DISTINCT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? ORDER BY user_id"
 
 
 def identifier_key(org_id: int, identifier: Identifier) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ import msgspec
 
 from hooklog.event import Entry, Event, StageRecord
 from hooklog.eventlog.counts import CountKey, CountsQuery
+from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.record import Record
@@ -41,7 +42,8 @@ class Claim(msgspec.Struct, frozen=True):
 class Settled(msgspec.Struct, frozen=True, gc=False):
     """One event at its end: its entry and everything that explains it.
 
-    `passage` is its timeline, told in lines of its own or by the turns that it shares with its batch.
+    `passage` is its timeline, told in lines of its own or by the turns that it shares with its batch; `mapped` is
+    what neither entry nor record tell of its customer and attributes, None where there is nothing of that.
     `claim_key` is set where this event becomes (or stays) the owner of a unique key.
     """
 
@@ -49,6 +51,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
     passage: tuple[StageRecord, ...] | Passage
     record: Record | None = None
     definition_version: int = 0
+    mapped: Mapped | None = None
     claim_key: bytes | None = None
     released_key: bytes | None = None
 
@@ -180,7 +183,14 @@ class EventLogReader(Protocol):
 
     def page(self, query: Query) -> list[Entry]:
         """The matching entries in the query's order, at most `query.limit` from `query.after` on. Complete
-        also for entries committed just now.
+        also for entries committed just now. Takes as long as it takes: see `walk` for a bound.
+        """
+
+    def walk(self, query: Query) -> Iterator[list[Entry]]:
+        """The entries of `page` in parts, in order; a part may be empty.
+
+        Each part is a bounded step that holds no transaction longer than a moment, however rare what is asked for;
+        parts may be asked for by different threads, one at a time. What settles meanwhile may or may not appear.
         """
 
     def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:

@@ -11,6 +11,7 @@ import msgspec
 
 from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, StageRecord, Status, id_to_text
 from hooklog.eventlog.base import Settled
+from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.record import Record
 from hooklog.passage import Passage, Turn
 
@@ -33,6 +34,7 @@ class _Slot(msgspec.Struct, array_like=True, frozen=True):
     message: str | None
     version: int
     record: msgspec.Raw
+    mapped: msgspec.Raw = msgspec.Raw(b"\xc0")
     turns: int = _OWN_LINES
     count: int = 0
     outcome: int = int(StageOutcome.PASSED)
@@ -42,6 +44,7 @@ class _Slot(msgspec.Struct, array_like=True, frozen=True):
 
 _decode_block = msgspec.msgpack.Decoder(tuple[list[list[int]], list[msgspec.Raw]]).decode
 _decode_slot = msgspec.msgpack.Decoder(_Slot).decode
+_decode_mapped = msgspec.msgpack.Decoder(Mapped | None).decode
 _decode_details = msgspec.msgpack.Decoder(dict[int, dict[str, object] | None]).decode
 
 
@@ -71,8 +74,8 @@ def _slot(item: Settled, turns: list[list[int]], numbers: dict[int, int]) -> tup
     record = None if item.record is None else _record_row(item.record, entry.id)
     if not isinstance(told, Passage):
         if not told:
-            return entry.input, message, item.definition_version, record
-        return entry.input, message, item.definition_version, record, _OWN_LINES, 0, 1, {}, told
+            return entry.input, message, item.definition_version, record, item.mapped
+        return entry.input, message, item.definition_version, record, item.mapped, _OWN_LINES, 0, 1, {}, told
     number = numbers.get(id(told.turns))
     if number is None:
         number = numbers[id(told.turns)] = len(turns)
@@ -82,6 +85,7 @@ def _slot(item: Settled, turns: list[list[int]], numbers: dict[int, int]) -> tup
         message,
         item.definition_version,
         record,
+        item.mapped,
         number,
         told.count,
         told.outcome,
@@ -171,6 +175,11 @@ class Block:
     def record(self, slot: int, request_id: bytes) -> Record | None:
         """The stored record, if there is one."""
         return _record(self._slot(slot).record, request_id)
+
+    def mapped(self, slot: int) -> Mapped | None:
+        """What neither entry nor record tell of customer and attributes, if there is anything."""
+        found: Mapped | None = _decode_mapped(self._slot(slot).mapped)
+        return found
 
     def _slot(self, slot: int) -> _Slot:
         return _decode_slot(self._slots[slot])

@@ -12,7 +12,7 @@ import msgspec
 
 from hooklog.event import Entry, Status
 from hooklog.eventlog.buckets import Bucket, bucket_start
-from hooklog.eventlog.query import Query
+from hooklog.eventlog.query import EVERYTHING, Query
 
 __all__ = ["Bucket", "By", "CountKey", "CountsQuery", "bucket_start", "count_by", "key_of", "unbounded"]
 
@@ -71,6 +71,6 @@ def count_by(
     return dict(Counter(key_of(asked, entry, pattern) for entry in entries))
 
 
-def unbounded(query: Query, limit: int) -> Query:
-    """The same question from its start, oldest first, so many at a time."""
-    return msgspec.structs.replace(query, after=None, is_ascending=True, limit=limit)
+def unbounded(query: Query) -> Query:
+    """The same question from its start, oldest first, to its end."""
+    return msgspec.structs.replace(query, after=None, is_ascending=True, limit=EVERYTHING)

@@ -8,10 +8,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import Any
 
 import msgspec
 
-from hooklog.eventlog.query import Query
+from hooklog.eventlog.query import Match, Query, SentAs
 
 __all__ = ["decode_cursor", "encode_cursor"]
 
@@ -21,18 +22,39 @@ _VERSION = b"\x01"
 
 
 def _question(query: Query) -> bytes:
-    """What a cursor is bound to: all of the query but the page's size and place."""
+    """What a cursor is bound to: all that was asked but the page's size and place.
+
+    Whom the identifiers name, and what the caller may see, may be another tomorrow.
+    """
+    asked = Match(
+        *(
+            frozenset(one for one in some if isinstance(one, SentAs))
+            for some in (query.customers.included, query.customers.excluded)
+        )
+    )
     parts = (
         query.org_ids,
         query.from_id,
         query.until_id,
         query.is_ascending,
         *(
-            (sorted(match.included), sorted(match.excluded))
-            for match in (query.event_names, query.statuses, query.webhook_ids, query.ids)
+            _in_order(match)
+            for match in (query.event_names, query.statuses, query.webhook_ids, query.ids, asked)
         ),
+        [(one.name, _in_order(one.values)) for one in query.attributes],
+        [sorted(map(sorted, words)) for words in (query.words.included, query.words.excluded)],
+        query.response_min_ms,
+        query.response_below_ms,
     )
     return hashlib.sha256(msgspec.msgpack.encode(parts)).digest()
+
+
+def _in_order(match: Match[Any]) -> tuple[list[Any], list[Any]]:
+    return sorted(match.included, key=_place), sorted(match.excluded, key=_place)
+
+
+def _place(value: object) -> bytes:
+    return msgspec.msgpack.encode(value)
 
 
 def _sign(key: bytes, question: bytes, last: bytes) -> bytes:

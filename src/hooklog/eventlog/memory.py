@@ -7,7 +7,8 @@ from hooklog.errors import Fenced
 from hooklog.event import Entry, StageRecord, wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, FeedRow, Parked, Record, Settled, Suspect
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
-from hooklog.eventlog.query import Query, matches
+from hooklog.eventlog.query import Query
+from hooklog.eventlog.query_match import matches
 from hooklog.eventlog.record import StoredRecord
 from hooklog.eventlog.record_query import RecordHit, RecordQuery, key_of, matches_record
 
@@ -58,18 +59,18 @@ class MemoryEventLog:
         found = [item.entry for item in self._matching(query)]
         return sorted(found, key=lambda entry: entry.id, reverse=not query.is_ascending)[: query.limit]
 
+    def walk(self, query: Query) -> Iterator[list[Entry]]:
+        """See EventLogReader. One part."""
+        yield self.page(query)
+
     def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
         """See EventLogReader. One part."""
-        query = unbounded(asked.query, len(self.settled))
+        query = unbounded(asked.query)
         found = {item.entry: item for item in self._matching(query)}
         yield count_by(asked, found, lambda entry: found[entry].pattern)
 
     def _matching(self, query: Query) -> Iterator[Settled]:
-        return (
-            item
-            for item in self.settled.values()
-            if matches(query, item.entry) and query.patterns.accepts(item.pattern)
-        )
+        return (item for item in self.settled.values() if matches(query, item))
 
     def entry(self, org_id: int, request_id: bytes) -> Entry | None:
         """See EventLogReader."""

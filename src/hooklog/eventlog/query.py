@@ -1,36 +1,40 @@
-"""The log's filter language, owned here for the API, the terminal and the console (contract I.2, I.3).
+"""The log's filter language, owned here for the API, the terminal and the console (contract I.2, I.3, I.21, I.22).
 
 Values of one parameter are alternatives, different parameters all hold, a value that starts with `!` excludes.
-Bad input is a `QueryError` value that names the parameter, what was received and what is allowed.
+This file says what can be asked, `query_parse` how it is written in a URL, `query_match` what it means.
 """
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from hooklog.event import Entry, Status, id_from_text, id_lowest_at
-from hooklog.eventlog.instants import DATE_FORMS, parse_instant
+from hooklog.event import Status
 
 __all__ = [
+    "EVERYTHING",
     "LIMIT_DEFAULT",
     "LIMIT_MAX",
+    "AttributeMatch",
+    "Customer",
+    "Hidden",
     "Include",
     "Match",
     "Query",
-    "QueryError",
-    "matches",
-    "parse_include",
-    "parse_query",
+    "SentAs",
+    "User",
 ]
 
 LIMIT_DEFAULT = 10
 LIMIT_MAX = 1_000
-VALUES_MAX = 100  # alternatives of one parameter; each is a look-up of its own
+EVERYTHING = 1 << 62
+"""A limit that no log has as many entries as."""
 
 Value = TypeVar("Value")
+
+Hidden: TypeAlias = Callable[[int, str | None], frozenset[str]]
+"""The attribute names that one caller may not see the values of, for events of a name (or none) in an org."""
 
 
 class Include(enum.StrEnum):
@@ -46,18 +50,56 @@ class Match(msgspec.Struct, Generic[Value], frozen=True):
     included: frozenset[Value] = frozenset()
     excluded: frozenset[Value] = frozenset()
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is asked for at all."""
+        return bool(self.included or self.excluded)
+
     def accepts(self, value: Value | None) -> bool:
         """Whether a value passes; an absent one (None) passes where nothing is asked for by name."""
         if value is None:
             return not self.included
         return value not in self.excluded and (not self.included or value in self.included)
 
+    def accepts_one_of(self, values: frozenset[Value]) -> bool:
+        """Whether something that has several values passes."""
+        return self.excluded.isdisjoint(values) and (
+            not self.included or not self.included.isdisjoint(values)
+        )
+
+
+class SentAs(msgspec.Struct, frozen=True):
+    """A customer as an event named it: a type in its documented spelling, and a value in canonical form."""
+
+    type: str
+    value: str
+
+
+class User(msgspec.Struct, frozen=True):
+    """A customer as it is known in an org."""
+
+    org_id: int
+    user_id: int
+
+
+Customer: TypeAlias = SentAs | User
+
+
+class AttributeMatch(msgspec.Struct, frozen=True):
+    """Which texts of an attribute pass. "" stands for an attribute that is missing (contract I.21)."""
+
+    name: str
+    values: Match[str]
+
 
 class Query(msgspec.Struct, frozen=True):
     """One question to the log, ready to run.
 
     The range is of request ids: `from_id` inclusive, `until_id` exclusive. `after` is the last id of the
-    previous page. Results are by id, descending (newest first) unless `is_ascending`.
+    previous page. Results are by id, descending (newest first) unless `is_ascending`. `patterns` are of messages (see
+    `Settled.pattern`). `words` are sets of words that must all occur; `response_min_ms` is inclusive,
+    `response_below_ms` exclusive. `hidden` is for callers who may not see sensitive values: filters see what they
+    see (contract I.24). None sees all.
     """
 
     org_ids: tuple[int, ...]
@@ -71,130 +113,9 @@ class Query(msgspec.Struct, frozen=True):
     webhook_ids: Match[str] = Match()
     ids: Match[bytes] = Match()
     patterns: Match[str] = Match()
-
-
-class QueryError(msgspec.Struct, frozen=True):
-    """Why the parameters are no question: a sentence for the caller (HTTP 400)."""
-
-    message: str
-
-
-def matches(query: Query, entry: Entry) -> bool:
-    """Whether an entry passes every filter of a query, cursor included: the definition that backends follow.
-
-    Only `patterns` is left out, which an entry does not tell by itself: see `Settled.pattern`.
-    """
-    if query.after is not None and (
-        entry.id <= query.after if query.is_ascending else entry.id >= query.after
-    ):
-        return False
-    return (
-        entry.org_id in query.org_ids
-        and (query.from_id is None or entry.id >= query.from_id)
-        and (query.until_id is None or entry.id < query.until_id)
-        and query.event_names.accepts(entry.event_name)
-        and query.statuses.accepts(entry.status)
-        and query.webhook_ids.accepts(entry.webhook_id)
-        and query.ids.accepts(entry.id)
-    )
-
-
-def parse_query(
-    parameters: Mapping[str, Sequence[str]], org_ids: tuple[int, ...], zone: tzinfo
-) -> Query | QueryError:
-    """The question that a URL's parameters ask (contract I.2, I.3); unknown parameters are not looked at.
-
-    Args:
-        parameters: each parameter's values in order; the last value counts for those that take only one.
-        org_ids: whose log, decided by the caller's credentials.
-        zone: the org's time zone, for dates without one.
-    """
-    try:
-        from_ms = _instant(parameters, "from_date", zone, is_end=False)
-        to_ms = _instant(parameters, "to_date", zone, is_end=True)
-        if from_ms is not None and to_ms is not None and from_ms > to_ms:
-            return QueryError(
-                f"from_date {parameters['from_date'][-1]!r} is after to_date {parameters['to_date'][-1]!r}; "
-                "the range must not be empty"
-            )
-        return Query(
-            org_ids=org_ids,
-            limit=_limit(parameters),
-            from_id=None if from_ms is None else id_lowest_at(from_ms),
-            until_id=None if to_ms is None else id_lowest_at(to_ms + 1),
-            is_ascending=_order(parameters),
-            event_names=_match(parameters, "event_name", lambda text: text),
-            statuses=_match(parameters, "status", _status),
-            webhook_ids=_match(parameters, "webhook_id", lambda text: text.lower()),
-            ids=_match(parameters, "id", _id),
-        )
-    except _Invalid as invalid:
-        return QueryError(str(invalid))
-
-
-def parse_include(parameters: Mapping[str, Sequence[str]]) -> frozenset[Include] | QueryError:
-    """What `include=` asks for, values separated by commas or repeated."""
-    asked = [item for text in parameters.get("include", ()) for item in text.split(",")]
-    known = {item.value: item for item in Include}
-    for item in asked:
-        if item not in known:
-            return QueryError(f"include {item!r} is not known; allowed are {', '.join(known)}")
-    return frozenset(known[item] for item in asked)
-
-
-class _Invalid(Exception):
-    """Carries the sentence of a QueryError up to `parse_query`."""
-
-
-def _instant(parameters: Mapping[str, Sequence[str]], name: str, zone: tzinfo, *, is_end: bool) -> int | None:
-    values = parameters.get(name)
-    if not values:
-        return None
-    found = parse_instant(values[-1], zone, is_end=is_end)
-    if found is None:
-        raise _Invalid(f"{name} {values[-1]!r} is not a date; allowed are {DATE_FORMS}")
-    return found
-
-
-def _limit(parameters: Mapping[str, Sequence[str]]) -> int:
-    values = parameters.get("limit")
-    if not values:
-        return LIMIT_DEFAULT
-    text = values[-1]
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= LIMIT_MAX):
-        raise _Invalid(f"limit {text!r} is not allowed; it must be a whole number from 1 to {LIMIT_MAX}")
-    return int(text)
-
-
-def _order(parameters: Mapping[str, Sequence[str]]) -> bool:
-    values = parameters.get("order")
-    if not values:
-        return False
-    if values[-1] not in {"asc", "desc"}:
-        raise _Invalid(f"order {values[-1]!r} is not allowed; it must be asc or desc")
-    return values[-1] == "asc"
-
-
-def _match(parameters: Mapping[str, Sequence[str]], name: str, parse: Callable[[str], Value]) -> Match[Value]:
-    values = parameters.get(name, ())
-    if len(values) > VALUES_MAX:
-        raise _Invalid(f"{name} has {len(values)} values; at most {VALUES_MAX} are allowed")
-    included = frozenset(parse(value) for value in values if not value.startswith("!"))
-    excluded = frozenset(parse(value[1:]) for value in values if value.startswith("!"))
-    return Match(included, excluded)
-
-
-def _status(text: str) -> Status:
-    try:
-        return Status[text]
-    except KeyError:
-        raise _Invalid(
-            f"status {text!r} is not known; it must be one of {', '.join(Status.__members__)}"
-        ) from None
-
-
-def _id(text: str) -> bytes:
-    found = id_from_text(text)
-    if found is None:
-        raise _Invalid(f"id {text!r} is not a request id; it must be a UUID such as a push's requestId")
-    return found
+    customers: Match[Customer] = Match()
+    attributes: tuple[AttributeMatch, ...] = ()
+    words: Match[frozenset[str]] = Match()
+    response_min_ms: int | None = None
+    response_below_ms: int | None = None
+    hidden: Hidden | None = None

@@ -11,7 +11,15 @@ import msgspec
 
 from hooklog.event import id_to_text, instant_of
 
-__all__ = ["RESERVED", "Record", "StoredRecord", "attribute_of", "attributes_of", "event_seconds"]
+__all__ = [
+    "RESERVED",
+    "Record",
+    "StoredRecord",
+    "attribute_of",
+    "attribute_text",
+    "attributes_of",
+    "event_seconds",
+]
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -59,6 +67,14 @@ def attribute_of(stored: StoredRecord, name: str) -> object | None:
     """
     reserved = RESERVED.get(name)
     return stored.record.attributes.get(name) if reserved is None else reserved(stored)
+
+
+def attribute_text(stored: StoredRecord, name: str) -> str | None:
+    """`attribute_of` as text, for filters: numbers in digits, booleans as in JSON."""
+    value = attribute_of(stored, name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
 
 
 def attributes_of(stored: StoredRecord) -> dict[str, object]:

@@ -10,7 +10,7 @@ from itertools import permutations
 import msgspec
 
 from hooklog.event import id_from_text
-from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_of, event_seconds
+from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_text, event_seconds
 from hooklog.eventlog.words import words_of
 from hooklog.psi import MASK
 
@@ -152,15 +152,13 @@ def _passes(wanted: AttributeFilter, text: str | None) -> bool:
 
 
 def _text(query: RecordQuery, stored: StoredRecord, name: str) -> str | None:
-    """An attribute as text: numbers in digits, booleans as in JSON; None where the record shows none, or null."""
-    value = attribute_of(stored, name)
-    if value is None:
+    """An attribute as text, as the one who asks sees it; None where the record shows none, or null."""
+    text = attribute_text(stored, name)
+    if text is None:
         return None
     if query.hidden is not None and name not in RESERVED and _is_hidden(query.hidden, stored, name):
         return MASK
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    return text
 
 
 def _is_hidden(hidden: dict[tuple[int, str], frozenset[str]], stored: StoredRecord, name: str) -> bool:

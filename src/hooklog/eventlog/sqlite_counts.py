@@ -19,7 +19,7 @@ from hooklog.eventlog.sqlite_rows import NO_NAME
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, Level
 from hooklog.eventlog.sqlite_walk import Conditions, conditions_of
 
-__all__ = ["count_kinds", "is_told_by_kinds"]
+__all__ = ["count_kinds"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -44,12 +44,6 @@ class _Piece(msgspec.Struct, frozen=True):
     time: str
     base_ms: int
     unit_ms: int
-
-
-def is_told_by_kinds(asked: CountsQuery) -> bool:
-    """Whether a question can be answered without looking at entries."""
-    ids = asked.query.ids
-    return not ids.included and not ids.excluded
 
 
 def count_kinds(connection: apsw.Connection, asked: CountsQuery, texts: KindTexts) -> Counts:

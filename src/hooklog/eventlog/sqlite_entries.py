@@ -15,8 +15,15 @@ from hooklog.eventlog.sqlite_feed import write_feed
 from hooklog.eventlog.sqlite_kinds import KindNumbers
 from hooklog.eventlog.sqlite_record_index import index_records, run_of
 from hooklog.eventlog.sqlite_tallies import add
+from hooklog.eventlog.sqlite_value_merge import Merger, drop_expired
+from hooklog.eventlog.sqlite_value_writer import add_run
+from hooklog.eventlog.value_keys import keys_of
 
 __all__ = ["EntryWriter", "Written"]
+
+# An item is merged some six times in its life; more than that, so that merging keeps up with what comes.
+_MERGED_ITEMS_EACH = 10
+_MERGED_ITEMS_LEAST = 2_000
 
 diagnostics = structlog.get_logger()
 
@@ -43,6 +50,7 @@ class EntryWriter:
         """Args: `connection`: the writer's own."""
         self._connection = connection
         self._compressor = Compressor(connection)
+        self._merger = Merger(connection)
         self.numbers = KindNumbers(connection)
 
     def write(self, settled: Sequence[Settled], at_ms: int, before: Written) -> Written:
@@ -86,13 +94,32 @@ class EntryWriter:
         last = parts[-1]
         places = place_of(before.blocks, 0), place_of(last.block, len(last.settled) - 1)
         write_feed(self._connection, at_ms, [(item.entry.org_id, item.entry.id) for item in settled], places)
+        self._index_values(parts)
         indexed = index_records(self._connection, settled, self.numbers.word, run_of(before.records))
         return Written(before.records + indexed, before.blocks + len(parts))
+
+    def _index_values(self, parts: Sequence[_Part]) -> None:
+        entries = [
+            (item.entry.id, keys_of(item, kind))
+            for part in parts
+            for item, kind in zip(part.settled, part.kinds, strict=True)
+        ]
+        add_run(self._connection, entries, (parts[0].block, parts[-1].block))
+        items = sum(len(keys) for _, keys in entries)
+        self._merger.tend(_MERGED_ITEMS_LEAST + _MERGED_ITEMS_EACH * items)
 
     def forget(self) -> None:
         """Remember nothing: a transaction was rolled back."""
         self.numbers.forget()
         self._compressor.forget()
+        self._merger.forget()
+
+    def notice_removed(self) -> None:
+        """Retention has taken entries away, within the running transaction."""
+        self.numbers.forget()  # Some kinds and words may be gone with the last entry that had them.
+        if drop_expired(self._connection):
+            self._merger.wake()
+        self._merger.tend(_MERGED_ITEMS_LEAST)
 
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
         number = self.numbers.kind

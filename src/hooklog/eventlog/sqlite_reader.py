@@ -1,13 +1,10 @@
 """The event log's reading side in SQLite: any thread of any process, never in the worker's way."""
 
-import heapq
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import cast
 
 import apsw
-import msgspec
 
 from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
 from hooklog.event import Entry, StageRecord
@@ -15,15 +12,17 @@ from hooklog.eventlog.base import FeedRow, Parked, Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
-from hooklog.eventlog.query import LIMIT_MAX, Query
+from hooklog.eventlog.query import Query
+from hooklog.eventlog.query_match import asks_kinds_only
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
-from hooklog.eventlog.sqlite_counts import count_kinds, is_told_by_kinds
+from hooklog.eventlog.sqlite_counts import count_kinds
 from hooklog.eventlog.sqlite_feed import read_feed
 from hooklog.eventlog.sqlite_kinds import KindTexts
+from hooklog.eventlog.sqlite_pages import SqlitePages
 from hooklog.eventlog.sqlite_records import SqliteRecords
 from hooklog.eventlog.sqlite_rows import decode_parked
-from hooklog.eventlog.sqlite_walk import Row, walk
+from hooklog.eventlog.sqlite_walk import Row
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["SqliteEventLogReader"]
@@ -37,29 +36,26 @@ class SqliteEventLogReader:
         self._pool = ReaderPool(folder / FILE_NAME, vfs)
         self._blocks = BlockReader()
         self._texts = KindTexts()
+        self._pages = SqlitePages(self._pool, self._blocks, self._texts)
         self._records = SqliteRecords(self._pool, self._blocks, self._texts)
 
     def page(self, query: Query) -> list[Entry]:
         """See EventLogReader."""
-        connection = self._pool.connection()
-        # One snapshot for all look-ups of the page; a page is short, so it holds no checkpoint back.
-        with storage_errors("event log"), snapshot(connection):
-            rows = heapq.merge(
-                *(walk(connection, query, org_id) for org_id in query.org_ids), reverse=not query.is_ascending
-            )
-            return [self._entry(connection, row) for row in islice(rows, query.limit)]
+        return [entry for part in self.walk(query) for entry in part]
+
+    def walk(self, query: Query) -> Iterator[list[Entry]]:
+        """See EventLogReader."""
+        return self._pages.walk(query)
 
     def counts(self, asked: CountsQuery) -> Iterator[dict[CountKey, int]]:
         """See EventLogReader."""
-        if is_told_by_kinds(asked):
+        if asks_kinds_only(asked.query):
             connection = self._pool.connection()
             with storage_errors("event log"), snapshot(connection):
                 yield count_kinds(connection, asked, self._texts)
             return
-        query = unbounded(asked.query, LIMIT_MAX)
-        while page := self.page(query):
-            yield count_by(asked, page, self._pattern)
-            query = msgspec.structs.replace(query, after=page[-1].id)
+        for part in self.walk(unbounded(asked.query)):
+            yield count_by(asked, part, self._pattern)
 
     def _pattern(self, entry: Entry) -> str:
         needs_stages = needs_stages_for_pattern(entry.status)
@@ -72,7 +68,7 @@ class SqliteEventLogReader:
         # Retention may take the entry, its kind and its block away between two looks.
         with storage_errors("event log"), snapshot(connection):
             row = self._row(connection, org_id, request_id)
-            return None if row is None else self._entry(connection, row)
+            return None if row is None else self._pages.entry(connection, row)
 
     def stages(self, org_id: int, request_id: bytes) -> tuple[StageRecord, ...]:
         """See EventLogReader."""
@@ -92,23 +88,6 @@ class SqliteEventLogReader:
     def _row(self, connection: apsw.Connection, org_id: int, request_id: bytes) -> Row | None:
         find = "SELECT id, kind, response_ms, place, org FROM entry WHERE org = ? AND id = ?"
         return cast("Row | None", connection.execute(find, (org_id, request_id)).fetchone())
-
-    def _entry(self, connection: apsw.Connection, row: Row) -> Entry:
-        request_id, kind_number, response_ms, place, org_id = row
-        kind = self._texts.kind(connection, kind_number)
-        block = self._blocks.block(connection, place)
-        body, message = block.input_and_message(slot_of(place), kind.status)
-        return Entry(
-            org_id=org_id,
-            id=request_id,
-            status=kind.status,
-            event_name=kind.event_name,
-            input=body,
-            webhook_id=kind.webhook_id,
-            message=message,
-            response_ms=response_ms,
-            parent_org_id=kind.parent_org_id,
-        )
 
     def _found(self, org_id: int, request_id: bytes) -> tuple[Block, int] | None:
         """The block of an event and its slot there."""

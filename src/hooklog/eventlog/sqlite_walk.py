@@ -20,7 +20,7 @@ from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.sqlite_kinds import NO_PATTERN_NUMBER
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, moment_of
 
-__all__ = ["Conditions", "Row", "conditions_of", "walk"]
+__all__ = ["Conditions", "Row", "bounds_of", "conditions_of", "walk"]
 
 Row: TypeAlias = tuple[bytes, int, int, int, int]
 """Request id, kind, response time in ms, place, org."""
@@ -85,6 +85,16 @@ def _numbers(
     return None if match.included and not included else Match(included, number(match.excluded))
 
 
+def bounds_of(query: Query) -> tuple[bytes, bytes]:
+    """The ids that a query asks for, cursor included: from the first on and below the last."""
+    lows, highs = [query.from_id or b""], [query.until_id or _HIGHEST]
+    if query.after is not None and query.is_ascending:
+        lows.append(query.after + b"\0")
+    elif query.after is not None:
+        highs.append(query.after)
+    return max(lows), min(highs)
+
+
 def walk(connection: apsw.Connection, query: Query, org_id: int) -> Iterator[Row]:
     """The matching entries of an org, in order, at least as many as a page has. Inside a snapshot."""
     conditions = conditions_of(connection, query, org_id)
@@ -115,12 +125,7 @@ class _Part:
         self.conditions = conditions
         self._way = "ASC" if query.is_ascending else "DESC"
         self._limit = query.limit
-        lows, highs = [query.from_id or b""], [query.until_id or _HIGHEST]
-        if query.after is not None and query.is_ascending:
-            lows.append(query.after + b"\0")
-        elif query.after is not None:
-            highs.append(query.after)
-        self.low, self.high = max(lows), min(highs)
+        self.low, self.high = bounds_of(query)
         excluded = sorted(query.ids.excluded)
         self._others = f" AND e.id NOT IN ({','.join('?' * len(excluded))})" if excluded else ""
         self._values = [*excluded, *conditions.values]

@@ -173,10 +173,14 @@ class SqliteEventLogWriter:
         if limit <= 0:
             return 0
         query = expired(org_id, before_ms, limit, event_name, kept_names)
-        with self._fenced():
-            count = remove_entries(self._connection, query, self._blocks)
-        if count:
-            self._entries.numbers.forget()  # Some may be gone with the last entry that had them.
+        try:
+            with self._fenced():
+                count = remove_entries(self._connection, query, self._blocks)
+                if count:
+                    self._entries.notice_removed()
+        except BaseException:
+            self._entries.forget()
+            raise
         return count
 
     def trim_feed(self, before_ms: int, limit: int) -> int:

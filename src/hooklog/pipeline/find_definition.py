@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hooklog.catalog.base import Catalog, PublishState
 from hooklog.event import Stage, Status
+from hooklog.pipeline.mapped import likely_identifiers
 from hooklog.pipeline.plan import NO_PLAN, Plan, Plans
 from hooklog.pipeline.stage import Outcome, Work, passed, reject, shown
 
@@ -30,6 +31,8 @@ class FindDefinition:
             if known is None:
                 known = found[key] = self._find(*key)
             work.plan, outcome = known
+            if work.plan is NO_PLAN:
+                work.identifiers = likely_identifiers(self._catalog, work.org_id, work.attributes)
             outcomes.append(outcome)
         return outcomes
 

@@ -5,10 +5,11 @@ import msgspec
 from hooklog.catalog.base import Catalog, Webhook
 from hooklog.event import Event, Stage, instant_of
 from hooklog.eventlog.base import Parked, Record
+from hooklog.eventlog.mapped import Mapped, SentIdentifier
 from hooklog.pipeline.plan import Plans
 from hooklog.pipeline.stage import Work
 
-__all__ = ["Intake", "encode_resume"]
+__all__ = ["Intake", "encode_resume", "mapped_of_parked"]
 
 _decode_payload = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -24,6 +25,7 @@ class _Resume(msgspec.Struct, frozen=True, array_like=True):
     record: Record
     unique_key: bytes | None
     is_duplicate: bool
+    identifiers: tuple[SentIdentifier, ...] = ()
 
 
 _decode_resume = msgspec.msgpack.Decoder(_Resume).decode
@@ -70,6 +72,7 @@ class Intake:
             unique_key=resume.unique_key,
             claim_key=parked.claim_key,
             is_duplicate=resume.is_duplicate,
+            identifiers=resume.identifiers,
         )
 
     def _webhook(self, event: Event) -> Webhook:
@@ -93,5 +96,18 @@ def encode_resume(work: Work) -> bytes:
             record=work.record,
             unique_key=work.unique_key,
             is_duplicate=work.is_duplicate,
+            identifiers=work.identifiers,
         )
     )
+
+
+def mapped_of_parked(parked: Parked) -> Mapped | None:
+    """What is known of a parked event that ends without being touched again, and so without its record.
+
+    None where its state cannot be read: that may be the very reason why it ends.
+    """
+    try:
+        resume = _decode_resume(parked.work)
+    except msgspec.DecodeError:
+        return None
+    return Mapped(resume.identifiers, resume.record.user_id, resume.record.attributes)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from hooklog.directory.identifier import canonical_value, is_malformed
 from hooklog.directory.known import KnownDirectory
 from hooklog.event import Stage, Status
+from hooklog.eventlog.mapped import SentIdentifier
+from hooklog.pipeline.mapped import sent_identifier
 from hooklog.pipeline.plan import CustomerRule
 from hooklog.pipeline.stage import Outcome, Work, as_sent, passed, reject, shown
 
@@ -38,8 +40,11 @@ class ResolveCustomer:
                 continue
             if isinstance(value, str) and _is_plain_mobile(rule.kind, value):
                 work.identifier_sent = canonical = value
+                work.identifiers = (SentIdentifier(rule.name, rule.kind, value),)
             else:
                 work.identifier_sent = as_sent(value)
+                sent = sent_identifier(rule.name, rule.kind, value)
+                work.identifiers = () if sent is None else (sent,)
                 ended = self._judge(work, rule, value)
                 if ended is not None:
                     outcomes[place] = ended

@@ -3,6 +3,8 @@
 from hooklog.event import NO_PARENT, Entry, Event, StageRecord, Status, instant_of
 from hooklog.eventlog.base import Parked, Settled
 from hooklog.passage import Passage
+from hooklog.pipeline.intake import mapped_of_parked
+from hooklog.pipeline.mapped import mapped_of
 from hooklog.pipeline.stage import Work
 
 __all__ = ["settle", "settle_failed", "settle_refused"]
@@ -38,9 +40,10 @@ def settle(
         max(0, now_ms - work.accepted_ms),
         work.parent_org_id,
     )
+    version, mapped = work.plan.definition.version, mapped_of(work)
     if keeps_claim:
-        return Settled(entry, passage, work.record, work.plan.definition.version, claim_key, None)
-    return Settled(entry, passage, work.record, work.plan.definition.version, None, claim_key)
+        return Settled(entry, passage, work.record, version, mapped, claim_key, None)
+    return Settled(entry, passage, work.record, version, mapped, None, claim_key)
 
 
 def settle_refused(event: Event, now_ms: int) -> Settled:
@@ -65,7 +68,7 @@ def settle_failed(item: Event | Parked, why: str, now_ms: int) -> Settled:
         now_ms=now_ms,
     )
     stages: tuple[StageRecord, ...] = item.stages
-    return Settled(entry, passage=stages, released_key=item.claim_key)
+    return Settled(entry, passage=stages, mapped=mapped_of_parked(item), released_key=item.claim_key)
 
 
 def _entry(

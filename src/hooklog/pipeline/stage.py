@@ -15,6 +15,7 @@ from hooklog.consumers.base import Delivery
 from hooklog.directory.base import Till
 from hooklog.event import NO_PARENT, Event, Stage, StageRecord, Status
 from hooklog.eventlog.base import Record
+from hooklog.eventlog.mapped import SentIdentifier
 from hooklog.pipeline.plan import NO_PLAN, Plan
 
 __all__ = [
@@ -136,6 +137,8 @@ class Work(msgspec.Struct, kw_only=True, gc=False):
     sent_offset: str | None = None  # validate
     till: Till | None = None  # resolve_till
     sent_till_code: str | None = None  # resolve_till
+    # The customer as sent: resolve_customer, or whichever stage ends an event that no definition judges.
+    identifiers: tuple[SentIdentifier, ...] = ()
     identifier_sent: str = ""  # resolve_customer
     user_id: int | None = None  # resolve_customer
     group_id: int | None = None  # resolve_group

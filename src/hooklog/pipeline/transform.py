@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hooklog.catalog.base import Catalog, FieldMapping
 from hooklog.catalog.mapping import NAME_KEY, WEB_ENGAGE_TRANSFORMER, mapped_form, transformer_kind
 from hooklog.event import USUAL_MESSAGES, Stage, Status
+from hooklog.pipeline.mapped import likely_identifiers
 from hooklog.pipeline.stage import PASS, Outcome, Work, passed, reject
 
 __all__ = ["Transform"]
@@ -42,6 +43,8 @@ class Transform:
                 work.event_name = name
                 work.attributes = mapped_form(work.payload, kind, (), _NOTHING)
                 outcomes.append(PASS)
+            if outcomes[-1] is _NO_MAPPING:
+                work.identifiers = likely_identifiers(self._catalog, work.org_id, work.payload)
         return outcomes
 
     def _map(self, work: Work, name: str) -> Outcome:

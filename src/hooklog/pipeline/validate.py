@@ -31,10 +31,10 @@ class Validate:
                 zone = zones[work.org_id] = self._zone(work.org_id)
             # Dates without a year count from the acceptance, so that judging again gives the same.
             judged = work.plan.fields.judge(work.attributes, zone, work.accepted_ms)
+            work.stored = judged.stored
             if judged.failures:
                 outcomes.append(_reject(work, judged.failures))
                 continue
-            work.stored = judged.stored
             moment = judged.event_date
             if moment is None:
                 # Then the processing time is the event's time (contract II.1.4); records floor it to the second.

@@ -40,7 +40,10 @@ DOCUMENTED = {
 }
 # What the documented operations take beyond what is documented.
 EXTENSION_PARAMETERS = {
-    "get-events-logs": {"status", "webhook_id", "id", "order", "scope", "cursor", "include"},
+    "get-events-logs": {
+        *("status", "webhook_id", "id", "customer", "attr.{name}", "q", "min_response_time"),
+        *("order", "scope", "cursor", "include"),
+    },
     "get-event-data": {"scope"},
     "search-events": {"scope"},
     "get-events": {"status"},

@@ -141,6 +141,20 @@ def test_filters_reach_the_api_as_they_are(serve: Serve, hooklog: Run) -> None:
             "!EVENT_SUCCESS",
         ),
         *("--webhook-id", "w", "--id", ID, "--from", "2026-01-05", "--to", "2026-01-06T10:00:00+05:30"),
+        *(
+            "--event-name",
+            "",
+            "--customer",
+            "mobile:1",
+            "--attr",
+            "hotel=Ritz=x",
+            "--attr",
+            "room=!",
+            "-q",
+            "a b",
+            "--slower-than",
+            "5",
+        ),
         *("--limit", "7", "--order", "asc"),
     )
     assert 0 == done.exit_code, done.output
@@ -148,9 +162,15 @@ def test_filters_reach_the_api_as_they_are(serve: Serve, hooklog: Run) -> None:
         [
             ("event_name", "a b"),
             ("event_name", "!c"),
+            ("event_name", ""),
             ("status", "!EVENT_SUCCESS"),
             ("webhook_id", "w"),
             ("id", ID),
+            ("customer", "mobile:1"),
+            ("attr.hotel", "Ritz=x"),
+            ("attr.room", "!"),
+            ("q", "a b"),
+            ("min_response_time", "5"),
             ("from_date", "2026-01-05"),
             ("to_date", "2026-01-06T10:00:00+05:30"),
             ("limit", "7"),
@@ -158,6 +178,13 @@ def test_filters_reach_the_api_as_they_are(serve: Serve, hooklog: Run) -> None:
         ]
     ] == log.asked
     assert "No entry matches." in done.stderr
+
+
+@pytest.mark.parametrize("text", ["hotel", "=Ritz"])
+def test_an_attribute_needs_a_name_and_a_value(text: str, hooklog: Run) -> None:
+    done = hooklog("logs", "--attr", text)
+    assert 2 == done.exit_code
+    assert "is not NAME=VALUE" in done.output
 
 
 def test_without_options_the_newest_ten_are_asked_for(serve: Serve, hooklog: Run) -> None:

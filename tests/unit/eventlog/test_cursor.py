@@ -8,7 +8,7 @@ import pytest
 
 from hooklog.event import Status
 from hooklog.eventlog.cursor import decode_cursor, encode_cursor
-from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.query import AttributeMatch, Match, Query, SentAs
 from hooklog.testing.builders import ORG, make_id
 
 KEY = b"k" * 32
@@ -21,6 +21,13 @@ FULL = Query(
     statuses=Match(frozenset({Status.EVENT_SUCCESS, Status.UNAUTHORIZED})),
     webhook_ids=Match(frozenset({"w"})),
     ids=Match(frozenset(), frozenset({make_id(3)})),
+    customers=Match(
+        frozenset({SentAs("mobile", "1"), SentAs("email", "a@b")}), frozenset({SentAs("userId", "7")})
+    ),
+    attributes=(AttributeMatch("hotel", Match(frozenset({"Ritz", ""}), frozenset({"x"}))),),
+    words=Match(frozenset({frozenset({"a", "b"}), frozenset({"c"})}), frozenset({frozenset({"d"})})),
+    response_min_ms=5,
+    response_below_ms=9,
 )
 
 
@@ -37,6 +44,11 @@ def test_cursor_leads_to_the_id_it_was_made_of(query: Query, last: bytes) -> Non
 def test_cursor_can_stand_in_a_url() -> None:
     for last in (LAST, bytes(16), b"\xff" * 16, b"\xfb\xef\xbe" * 5 + b"\xfb"):
         assert re.fullmatch(r"[A-Za-z0-9_-]{40,60}", encode_cursor(KEY, FULL, last))
+
+
+def test_marking_an_attribute_sensitive_ends_no_walk() -> None:
+    cursor = encode_cursor(KEY, FULL, LAST)
+    assert LAST == decode_cursor(KEY, changed(hidden=lambda _org_id, _name: frozenset({"hotel"})), cursor)
 
 
 def test_next_page_may_have_another_size_and_place() -> None:
@@ -68,6 +80,15 @@ def test_same_question_made_in_another_order_is_the_same() -> None:
         {"webhook_ids": Match(frozenset({"v"}))},
         {"webhook_ids": Match(), "event_names": Match(frozenset({"w"}))},
         {"ids": Match()},
+        {"customers": Match()},
+        {"customers": Match(frozenset({SentAs("mobile", "2")}))},
+        {"attributes": ()},
+        {"attributes": (AttributeMatch("room", Match(frozenset({"Ritz", ""}), frozenset({"x"}))),)},
+        {"attributes": (AttributeMatch("hotel", Match(frozenset({"x"}), frozenset({"Ritz", ""}))),)},
+        {"words": Match()},
+        {"words": Match(frozenset({frozenset({"a"}), frozenset({"b", "c"})}), frozenset({frozenset({"d"})}))},
+        {"response_min_ms": None},
+        {"response_min_ms": 9, "response_below_ms": 5},
     ],
 )
 def test_cursor_of_another_question_is_refused(changes: dict[str, object]) -> None:

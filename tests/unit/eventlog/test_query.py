@@ -6,17 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hooklog.event import Status, id_lowest_at, id_to_text
-from hooklog.eventlog.query import (
-    LIMIT_DEFAULT,
-    LIMIT_MAX,
-    Include,
-    Match,
-    Query,
-    QueryError,
-    matches,
-    parse_include,
-    parse_query,
-)
+from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX, AttributeMatch, Include, Match, Query, SentAs
+from hooklog.eventlog.query_match import passes_entry
+from hooklog.eventlog.query_parse import QueryError, parse_include, parse_query
 from hooklog.testing.builders import ORG, START_MS, make_entry, make_id
 
 DAY_MS = 24 * 3600 * 1000
@@ -91,13 +83,13 @@ def test_whole_days_are_both_inclusive() -> None:
     outside = [day_start - 1, day_start + DAY_MS]
     highest = (1 << 62) - 1
     for number in (0, highest):
-        assert all(matches(query, make_entry(1, id=make_id(number, at_ms))) for at_ms in inside)
-        assert not any(matches(query, make_entry(1, id=make_id(number, at_ms))) for at_ms in outside)
+        assert all(passes_entry(query, make_entry(1, id=make_id(number, at_ms))) for at_ms in inside)
+        assert not any(passes_entry(query, make_entry(1, id=make_id(number, at_ms))) for at_ms in outside)
 
 
 def test_both_ends_include_their_millisecond() -> None:
     query = asked(from_date=str(START_MS), to_date=str(START_MS + 5))
-    found = [n for n in range(-2, 9) if matches(query, make_entry(1, id=make_id(0, START_MS + n)))]
+    found = [n for n in range(-2, 9) if passes_entry(query, make_entry(1, id=make_id(0, START_MS + n)))]
     assert [0, 1, 2, 3, 4, 5] == found
 
 
@@ -144,9 +136,9 @@ def test_far_away_dates_are_dates(text: str) -> None:
 
 
 def test_forever_includes_every_entry() -> None:
-    assert matches(asked(from_date="0001-01-01", to_date="9999-12-31"), make_entry(1))
-    assert matches(asked(from_date="-999999999999999", to_date="999999999999999"), make_entry(1))
-    assert not matches(asked(to_date="-1"), make_entry(1, id=make_id(0, 0)))
+    assert passes_entry(asked(from_date="0001-01-01", to_date="9999-12-31"), make_entry(1))
+    assert passes_entry(asked(from_date="-999999999999999", to_date="999999999999999"), make_entry(1))
+    assert not passes_entry(asked(to_date="-1"), make_entry(1, id=make_id(0, 0)))
 
 
 @pytest.mark.parametrize(("text", "is_ascending"), [("asc", True), ("desc", False)])
@@ -187,9 +179,9 @@ def test_values_that_start_with_an_exclamation_mark_exclude() -> None:
 def test_blank_event_name_selects_the_empty_name_not_the_missing_one() -> None:
     query = asked(event_name="")
     assert Match(frozenset({""})) == query.event_names
-    assert matches(query, make_entry(1, event_name=""))
-    assert not matches(query, make_entry(1, event_name=None))
-    assert not matches(query, make_entry(1, event_name="visit"))
+    assert passes_entry(query, make_entry(1, event_name=""))
+    assert not passes_entry(query, make_entry(1, event_name=None))
+    assert not passes_entry(query, make_entry(1, event_name="visit"))
 
 
 def test_event_name_is_taken_as_it_is() -> None:
@@ -198,15 +190,15 @@ def test_event_name_is_taken_as_it_is() -> None:
 
 def test_excluding_a_name_leaves_entries_without_one() -> None:
     query = asked(event_name="!visit")
-    assert matches(query, make_entry(1, event_name=None))
-    assert matches(query, make_entry(1, event_name=""))
-    assert not matches(query, make_entry(1, event_name="visit"))
+    assert passes_entry(query, make_entry(1, event_name=None))
+    assert passes_entry(query, make_entry(1, event_name=""))
+    assert not passes_entry(query, make_entry(1, event_name="visit"))
 
 
 def test_different_parameters_all_hold() -> None:
     query = asked(event_name="visit", status="EVENT_SUCCESS", webhook_id="abc", id=ID_TEXT)
     right = {"event_name": "visit", "status": Status.EVENT_SUCCESS, "webhook_id": "abc", "id": ID}
-    assert matches(query, make_entry(1, **right))
+    assert passes_entry(query, make_entry(1, **right))
     wrong = {
         "event_name": "other",
         "status": Status.INVALID_EVENT_NAME,
@@ -215,7 +207,7 @@ def test_different_parameters_all_hold() -> None:
         "org_id": ORG + 1,
     }
     for name, value in wrong.items():
-        assert not matches(query, make_entry(1, **{**right, name: value})), name
+        assert not passes_entry(query, make_entry(1, **{**right, name: value})), name
 
 
 def test_webhook_ids_are_hex_of_any_case() -> None:
@@ -270,3 +262,77 @@ def test_unknown_include_is_refused_with_all_that_are_known(text: str) -> None:
     assert "include" in found.message
     assert "stages" in found.message
     assert "record" in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("mobile:919800000001", "mobile", "919800000001"),
+        ("MOBILE:+919800000001", "mobile", "919800000001"),
+        ("mobile: 919800000001", "mobile", "919800000001"),  # a + in a URL that was not encoded
+        ("mobile:12", "mobile", "12"),
+        ("email:A@B.example", "email", "a@b.example"),
+        ("externalid:a:b", "externalId", "a:b"),
+        ("userId:7", "userId", "7"),
+        ("7", "userId", "7"),
+        ("-9223372036854775808", "userId", "-9223372036854775808"),
+    ],
+)
+def test_a_customer_is_a_type_and_a_value_or_a_user_id(text: str, kind: str, value: str) -> None:
+    assert Match(frozenset({SentAs(kind, value)})) == asked(customer=text).customers
+    assert Match(frozenset(), frozenset({SentAs(kind, value)})) == asked(customer="!" + text).customers
+
+
+@pytest.mark.parametrize(
+    "text", ["", "!", "x", "phone:7", ":7", "mobile:", "9223372036854775808", "1.5", " 7"]
+)
+def test_what_names_no_customer_is_refused(text: str) -> None:
+    message = refused(customer=text)
+    assert message.startswith("customer ")
+    assert repr(text.removeprefix("!")) in message
+
+
+def test_attributes_are_taken_as_they_are() -> None:
+    query = asked(**{"attr.hotel": ["Ritz", "!", ""], "attr.a.b": ["!x y "]})
+    assert (
+        AttributeMatch("a.b", Match(frozenset(), frozenset({"x y "}))),
+        AttributeMatch("hotel", Match(frozenset({"Ritz", ""}), frozenset({""}))),
+    ) == query.attributes
+
+
+def test_an_attribute_filter_names_an_attribute_and_there_are_twenty_at_most() -> None:
+    assert "attr. names no attribute" in refused(**{"attr.": "x"})
+    names = [f"attr.{number}" for number in range(21)]
+    assert 20 == len(asked(**dict.fromkeys(names[:20], "x")).attributes)
+    assert "at most 20" in refused(**dict.fromkeys(names, "x"))
+
+
+def test_words_of_one_value_all_occur_and_values_are_alternatives() -> None:
+    words = asked(q=["Group invalid-GROUP", "straße", "!x_y"]).words
+    assert (
+        Match(
+            frozenset({frozenset({"group", "invalid"}), frozenset({"strasse"})}),
+            frozenset({frozenset({"x", "y"})}),
+        )
+        == words
+    )
+
+
+@pytest.mark.parametrize("text", ["", "!", "*****", " _ "])
+def test_a_search_without_a_word_is_refused(text: str) -> None:
+    assert "no word" in refused(q=text)
+
+
+def test_response_times_are_whole_milliseconds_and_the_least_counts() -> None:
+    query = asked(min_response_time=["500", "20", "!900", "!1000"])
+    assert (20, 900) == (query.response_min_ms, query.response_below_ms)
+    assert (None, None) == (asked().response_min_ms, asked().response_below_ms)
+    assert passes_entry(query, make_entry(1, response_ms=20))
+    assert passes_entry(query, make_entry(1, response_ms=899))
+    assert not passes_entry(query, make_entry(1, response_ms=19))
+    assert not passes_entry(query, make_entry(1, response_ms=900))
+
+
+@pytest.mark.parametrize("text", ["", "!", "-1", "1.5", "x", "1" * 16, "\u0665"])
+def test_response_times_that_are_none_are_refused(text: str) -> None:
+    assert refused(min_response_time=text).startswith("min_response_time ")

@@ -1,0 +1,72 @@
+"""The log's filter language as options of the terminal: the same words as in a URL (`hooklog.eventlog.query_parse`)."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
+
+__all__ = [
+    "Attributes",
+    "Customers",
+    "EventNames",
+    "FromDate",
+    "Pairs",
+    "RequestIds",
+    "SlowerThan",
+    "Statuses",
+    "ToDate",
+    "WebhookIds",
+    "Words",
+    "attribute_pair",
+    "pairs_of",
+]
+
+Pairs: TypeAlias = list[tuple[str, str]]
+
+EventNames: TypeAlias = Annotated[
+    list[str], typer.Option(help="Only this event; may be repeated. `!name` leaves it out.")
+]
+Statuses: TypeAlias = Annotated[
+    list[str], typer.Option(help="Only this status; may be repeated, `!` leaves out.")
+]
+WebhookIds: TypeAlias = Annotated[list[str], typer.Option(help="Only this webhook; may be repeated.")]
+RequestIds: TypeAlias = Annotated[
+    list[str], typer.Option("--id", help="Only this request id; may be repeated.")
+]
+Customers: TypeAlias = Annotated[
+    list[str], typer.Option(help="Only this customer, as mobile:9198... or a userId; may be repeated.")
+]
+Attributes: TypeAlias = Annotated[
+    list[str], typer.Option("--attr", help="Only events with this attribute, as NAME=VALUE or NAME=!VALUE.")
+]
+Words: TypeAlias = Annotated[
+    list[str], typer.Option("-q", "--words", help="Only events with all these words in input or message.")
+]
+SlowerThan: TypeAlias = Annotated[
+    int | None, typer.Option(help="Only events that took so many milliseconds or more.", show_default=False)
+]
+FromDate: TypeAlias = Annotated[
+    str,
+    typer.Option("--from", help="From this day or instant on, in the org's time zone.", show_default=False),
+]
+ToDate: TypeAlias = Annotated[
+    str, typer.Option("--to", help="Up to this day (its end) or instant.", show_default=False)
+]
+
+
+def pairs_of(name: str, *values: str) -> Pairs:
+    """A parameter with its values."""
+    return [(name, value) for value in values]
+
+
+def attribute_pair(text: str) -> tuple[str, str]:
+    """The parameter that NAME=VALUE stands for.
+
+    Raises:
+        typer.BadParameter: it is nothing of that form.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--attr")
+    return ATTRIBUTE_PREFIX + name, value

@@ -45,7 +45,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     "<orgId>/<eventName>" to how long a unique key counts; left out means for ever.
     """
 
-    batch_events_max: int = 1_000
+    batch_events_max: int = 4_000
     attempts_max: int = 3
     definitions_cached_max: int = 10_000
     uniqueness_window_seconds: dict[str, int] = {}

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import sys
@@ -30,6 +29,7 @@ from hooklog.listeners.lane_server import LaneServer, build_lane_server
 from hooklog.listeners.main_server import HttpServer, build_server, listening_socket
 from hooklog.roles.exits import EXIT_JOURNAL_FAILED, EXIT_OK, exit_status_of
 from hooklog.roles.lifeline import Waker
+from hooklog.roles.memory import settle_memory
 from hooklog.server import EdgeRooms, open_edge
 from hooklog.telemetry import metrics
 
@@ -108,7 +108,7 @@ class _Edge:
             on_failure=self._journal_failed,
         )
         servers = self._servers()
-        _settle_memory()
+        settle_memory()
         diagnostics.info("edge_started", position=position, backlog=self._backlog.events)
         await self._serve(servers, sockets)
         self._close()
@@ -241,10 +241,3 @@ class _Edge:
         self._rooms.journal_reader.close()
         self._rooms.log.close()
         self._rooms.rooms.close()
-
-
-def _settle_memory() -> None:
-    """What start-up made stays: freezing it and collecting rarely takes the long pauses out of the tail."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)

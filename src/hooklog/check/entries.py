@@ -9,6 +9,7 @@ import msgspec
 from hooklog.check.findings import Check, named
 from hooklog.check.known import Known
 from hooklog.check.places import Places
+from hooklog.check.values import Values
 from hooklog.event import ID_BYTES, USUAL_MESSAGES, Status
 from hooklog.eventlog.base import Record
 from hooklog.eventlog.block import Block
@@ -59,6 +60,7 @@ def check_entries(log: apsw.Connection, known: Known) -> list[Check]:
         known: what entries may point at.
     """
     entries, unique, places = Check(FILE_NAME, "entries"), Check(FILE_NAME, "unique keys"), Places(log)
+    values = Values(log)
     for row in log.execute(_ENTRIES):
         entry = _Entry(*row)
         what = f"entry {named(entry.org_id, entry.id)}"
@@ -70,10 +72,14 @@ def check_entries(log: apsw.Connection, known: Known) -> list[Check]:
             continue
         _check_row(entry, what, known, entries)
         record = None if slot is None else _explained(entry, slot, what, known, entries)
+        if slot is not None and _is_request_id(entry.id) and entries.is_sound:
+            block, number = slot
+            values.told(entry.org_id, entry.id, entry.kind, entry.place, record, block.mapped(number))
         if record is not None and len(record.unique_id) == _UNIQUE_KEY_CHARACTERS:
             unique.look()
             _check_unique_key(log, entry, record, unique)
-    return [entries, unique, places.finished()]
+    # Where entries cannot be read, nothing tells what should be in the index.
+    return [entries, unique, places.finished(), *([values.finished()] if entries.is_sound else [])]
 
 
 def _check_row(entry: _Entry, what: str, known: Known, check: Check) -> None:

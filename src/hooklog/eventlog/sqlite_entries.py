@@ -100,7 +100,7 @@ class EntryWriter:
 
     def _index_values(self, parts: Sequence[_Part]) -> None:
         entries = [
-            (item.entry.id, keys_of(item, kind))
+            (item.entry.id, keys_of(item.entry.org_id, kind, item.record, item.mapped))
             for part in parts
             for item, kind in zip(part.settled, part.kinds, strict=True)
         ]

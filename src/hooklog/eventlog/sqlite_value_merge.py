@@ -20,7 +20,7 @@ from hooklog.eventlog.sqlite_value_writer import insert_run, make_run, write_ids
 from hooklog.eventlog.value_arrays import Array, unpack
 from hooklog.eventlog.value_format import Numbers
 
-__all__ = ["FAN_IN", "ONE_GO_ITEMS", "Merger", "drop_expired"]
+__all__ = ["FAN_IN", "ONE_GO_ITEMS", "Merger", "drop_expired", "ids_of", "items_of"]
 
 FAN_IN = 8
 """As many runs of a level become one of the next. More would be merged less often and looked into more often."""
@@ -227,7 +227,7 @@ def _sources(connection: apsw.Connection, target: ValueRun) -> list[ValueRun]:
 
 def _joined_ids(connection: apsw.Connection, runs: Sequence[ValueRun]) -> tuple[Array, list[Array]]:
     """The ids of some runs in order, and where each run's own ones are among them."""
-    parts = [_ids(connection, run) for run in runs]
+    parts = [ids_of(connection, run) for run in runs]
     joined = np.concatenate(parts)
     order = np.argsort(joined, kind="stable")
     places = np.empty(len(order), np.uint64)
@@ -235,11 +235,17 @@ def _joined_ids(connection: apsw.Connection, runs: Sequence[ValueRun]) -> tuple[
     return joined[order], np.split(places, np.cumsum([len(part) for part in parts])[:-1])
 
 
-def _ids(connection: apsw.Connection, run: ValueRun) -> Array:
+def ids_of(connection: apsw.Connection, run: ValueRun) -> Array:
+    """The ids of a run, by their first 8 bytes, in order."""
     if run.small is not None:
         return unpack(decode_small(run.small).ids)
     find = "SELECT first, width, body FROM value_id INDEXED BY value_id_by_part WHERE run = ? ORDER BY part"
-    return np.concatenate([unpack(Numbers(*row)) for row in connection.execute(find, (run.number,))])
+    return _joined([unpack(Numbers(*row)) for row in connection.execute(find, (run.number,))])
+
+
+def items_of(connection: apsw.Connection, run: ValueRun) -> Array:
+    """All items of a run, in order."""
+    return _items_between(connection, run, 0, _KEYS << ORDINAL_BITS)
 
 
 def _items_between(connection: apsw.Connection, run: ValueRun, low: int, high: int) -> Array:
@@ -251,5 +257,8 @@ def _items_between(connection: apsw.Connection, run: ValueRun, low: int, high: i
         "AND first >= ifnull((SELECT max(first) FROM value_part INDEXED BY value_part_by_first "
         "WHERE run = ?1 AND first < ?2), 0) ORDER BY first"
     )
-    parts = [unpack(Numbers(*row)) for row in connection.execute(find, (run.number, low, high))]
+    return _joined([unpack(Numbers(*row)) for row in connection.execute(find, (run.number, low, high))])
+
+
+def _joined(parts: Sequence[Array]) -> Array:
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)

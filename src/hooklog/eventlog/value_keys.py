@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
-from hooklog.eventlog.base import Settled
+from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.query import Customer, SentAs
-from hooklog.eventlog.record import RESERVED
+from hooklog.eventlog.record import RESERVED, Record
 
 __all__ = ["KEYS_MAX", "attribute_key", "attribute_keys", "customer_key", "keys_of", "kind_key"]
 
@@ -41,9 +41,8 @@ _start = _Starts().start
 _KIND_START = crc32(_KIND)
 
 
-def keys_of(settled: Settled, kind: int) -> list[int]:
+def keys_of(org_id: int, kind: int, record: Record | None, mapped: Mapped | None) -> list[int]:
     """The keys of an entry of a kind, each once, at most KEYS_MAX."""
-    org_id, record, mapped = settled.entry.org_id, settled.record, settled.mapped
     user_id = None if record is None else record.user_id
     attributes = {} if record is None else record.attributes
     keys = [kind_key(kind)]

@@ -57,6 +57,22 @@ EVENTS = {
     "block-counts-wrong": ("UPDATE block SET live = 9", "blocks", "counts 9 entries; 2 lie in it"),
     "slot-beyond": ("UPDATE entry SET place = place + 100", "blocks", "slot 100 of block 0, which has 2"),
     "slot-twice": ("UPDATE entry SET place = 0 WHERE place < 128", "blocks", "where another one lies too"),
+    "run-gone": ("DELETE FROM value_run", "values", "which is in no run"),
+    "run-broken": ("UPDATE value_run SET small = x'00'", "values", "cannot be read"),
+    "run-half-gone": ("UPDATE value_run SET small = NULL", "values", "0 ids and 0 items; its row says"),
+    "run-counts-wrong": ("UPDATE value_run SET entries = entries + 1", "values", "ids and "),
+    "run-bounds-wrong": ("UPDATE value_run SET lowest = 0", "values", "its row says 0 to"),
+    "run-of-other-keys": (
+        "UPDATE kind SET id = id + 1000; UPDATE entry SET kind = kind + 1000",
+        "values",
+        "other keys",
+    ),
+    "ids-of-nothing": ("INSERT INTO value_id VALUES (1, 99, 0, 0, 1, x'00')", "values", "which is not there"),
+    "items-of-nothing": (
+        "INSERT INTO value_part VALUES (1, 99, 0, 1, x'00')",
+        "values",
+        "which is not there",
+    ),
     "moment-gone": (
         "DELETE FROM moment WHERE kind = 1",
         "counts",

@@ -13,7 +13,7 @@ from hooklog.testing.content import TILL_PASSWORD, Content, customer_by_mobile, 
 from hooklog.testing.program import running, till_auth
 from hooklog.testing.visitor import LOGS, Visitor
 
-SEARCH = "/v2/events/search"
+SEARCH, EXPLAIN = "/v2/events/search", "/v2/events/explain"
 ORG, OPEN, SIGNED = 100001, "e1" * 16, "e2" * 16
 # A rough time: the agent looks a day further, which also lets this test run over midnight.
 TODAY, TOMORROW = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
@@ -94,8 +94,8 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     content = Content()
     content.org(ORG)
     content.till(ORG, "till01")
-    for number in range(1, 7):
-        content.customer(ORG, 500000 + number, mobile=f"91980000000{number}")
+    for number in range(1, 20):
+        content.customer(ORG, 500000 + number, mobile=f"9198000000{number:02}")
     content.group(ORG, 31, "family1", 500002)
     content.group(ORG, 32, "family2", 500003)
     both = ("EIConsumer", "EMFConsumer")
@@ -193,3 +193,106 @@ def test_a_repeated_event_is_found_as_a_duplicate(agent: Visitor) -> None:
 def test_what_was_never_sent_is_nowhere(agent: Visitor) -> None:
     assert [] == _searched(agent, "919812345678")
     assert [] == _scanned(agent, "919812345678", None)
+
+
+class Found(NamedTuple):
+    """What one call says of a push: in which part of the answer it is named, and words of the summary or the miss."""
+
+    mobile: str
+    sent: dict[str, Any]
+    where: str
+    words: tuple[str, ...]
+    webhook_id: str = OPEN
+
+
+ONE_CALL = {
+    "it went well": Found(
+        "919800000011",
+        {"event_name": "store_visit", "mobile": "919800000011"},
+        "events",
+        ("One event named `store_visit` of mobile `919800000011` was found", "The event was stored"),
+    ),
+    "customer unknown": Found(
+        "919800000099",
+        {"event_name": "store_visit", "mobile": "919800000099"},
+        "events",
+        ("No customer has the mobile `919800000099`",),
+    ),
+    "malformed number": Found(
+        "91-99",
+        {"event_name": "store_visit", "mobile": "91-99"},
+        "events",
+        ("is malformed: it holds `-`",),
+    ),
+    "customer field named differently": Found(
+        "919800000012",
+        {"event_name": "store_visit", "phone": "919800000012"},
+        "inInput",
+        ("held `919800000012` in `phone`, but the customer field is `mobile`", "EMF_PROCESSOR_FAILED"),
+    ),
+    "wrong case of the name": Found(
+        "919800000013",
+        {"event_name": "Store_Visit", "mobile": "919800000013"},
+        "otherName",
+        ("came named `Store_Visit`: INVALID_EVENT_NAME",),
+    ),
+    "no event name": Found(
+        "919800000014",
+        {"mobile": "919800000014"},
+        "otherName",
+        ("came without a name: INVALID_META_TRANSFORMER_MAPPINGS",),
+    ),
+    "no credentials": Found(
+        "919800000015",
+        {"event_name": "store_visit", "mobile": "919800000015"},
+        "inInput",
+        ("An event without a name held `919800000015` in `mobile`: UNAUTHORIZED",),
+        SIGNED,
+    ),
+}
+
+
+def _explained(agent: Visitor, mobile: str, event_name: str = "store_visit") -> dict[str, Any]:
+    """The whole journey in one call."""
+    asked = {
+        "customer": f"mobile:{mobile}",
+        "event_name": event_name,
+        "from_date": TODAY,
+        "to_date": TOMORROW,
+    }
+    [answer] = agent.answer(EXPLAIN, **asked)["data"]
+    assert isinstance(answer, dict)
+    return answer
+
+
+@pytest.mark.parametrize("name", ONE_CALL)
+def test_one_call_answers_why_the_event_did_nothing(agent: Visitor, name: str) -> None:
+    case = ONE_CALL[name]
+    with Visitor(agent.program) as source:
+        request_id = source.push(case.webhook_id, case.sent).json()["requestId"]
+    agent.settled(request_id)
+
+    answer = _explained(agent, case.mobile)
+    for words in case.words:
+        assert words in answer["summary"]
+    if case.where == "events":
+        assert request_id == answer["events"][0]["entry"]["id"]
+        assert answer["events"][0]["nextStep"]
+    else:
+        assert [] == answer["events"]
+        assert [request_id] == [
+            one for miss in answer["nearMisses"] if miss["kind"] == case.where for one in miss["ids"]
+        ]
+        assert answer["summary"].startswith(
+            f"No event named `store_visit` of mobile `{case.mobile}` was found"
+        )
+
+
+def test_one_call_says_what_was_searched_when_nothing_was_ever_sent(agent: Visitor) -> None:
+    answer = _explained(agent, "919812345678", "store_vist")
+    assert [] == answer["events"]
+    assert TODAY in answer["summary"]
+    assert ([ORG], ["store_vist"]) == (answer["searched"]["orgIds"], answer["searched"]["eventNames"])
+    told = {miss["kind"]: miss["text"] for miss in answer["nearMisses"]}
+    assert "`store_visit` looks like `store_vist`." == told["similarName"]
+    assert "No customer of org 100001 has the mobile `919812345678`." == told["customer"]

@@ -17,6 +17,7 @@ from hooklog.api.docs_page import docs_routes
 from hooklog.api.errors import EXCEPTION_HANDLERS
 from hooklog.api.event_data import get_customer_events, get_event_data
 from hooklog.api.explain import explain_event
+from hooklog.api.explain_customer import explain_customer
 from hooklog.api.export import get_export
 from hooklog.api.failures import get_failures
 from hooklog.api.head import AsgiApp, with_head
@@ -42,6 +43,7 @@ ROUTES = [
     get_export,
     get_log,
     explain_event,
+    explain_customer,
     get_counts,
     get_failures,
     get_running_status,

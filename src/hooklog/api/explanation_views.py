@@ -9,7 +9,18 @@ from hooklog.api.views import EntryView, StageView
 from hooklog.explain.case import FailingField
 from hooklog.explain.changes import Difference
 
-__all__ = ["AttemptView", "ConsumerView", "ExplainedStage", "ExplanationView", "JudgedBy"]
+__all__ = [
+    "AttemptView",
+    "ConsumerView",
+    "CustomerAnswerView",
+    "ExplainedStage",
+    "ExplanationView",
+    "JudgedBy",
+    "NearMissView",
+    "SearchedCustomer",
+    "SearchedView",
+    "UserView",
+]
 
 
 class ExplainedStage(StageView, frozen=True, rename="camel"):
@@ -65,3 +76,51 @@ class ExplanationView(msgspec.Struct, frozen=True, rename="camel"):
     duplicates: list[str]
     replay_of: str | None
     replays: list[str]
+
+
+class UserView(msgspec.Struct, frozen=True, rename="camel"):
+    """A customer as it is known in an org."""
+
+    org_id: int
+    user_id: int
+
+
+class SearchedCustomer(msgspec.Struct, frozen=True, rename="camel"):
+    """Whom the question was about: every form that was looked for; `malformed` says why it cannot be one."""
+
+    type: str
+    value: str
+    forms: list[str]
+    users: list[UserView]
+    malformed: str | None
+
+
+class SearchedView(
+    msgspec.Struct, frozen=True, rename={"from_ms": "from", "to_ms": "to", "org_ids": "orgIds"}
+):
+    """What was searched. `from` and `to` are epoch milliseconds, both inclusive, null without a bound."""
+
+    customers: list[SearchedCustomer]
+    event_names: list[str] = msgspec.field(name="eventNames")
+    org_ids: Sequence[int]
+    from_ms: int | None
+    to_ms: int | None
+
+
+class NearMissView(msgspec.Struct, frozen=True):
+    """Something near to what was looked for; `link` asks the log for all of it."""
+
+    kind: str
+    text: str
+    ids: Sequence[str]
+    link: str | None
+
+
+class CustomerAnswerView(msgspec.Struct, frozen=True, rename="camel"):
+    """The newest events that were found, explained; without any, what comes nearest. `more` leads to the rest."""
+
+    summary: str
+    events: list[ExplanationView]
+    more: str | None
+    searched: SearchedView
+    near_misses: list[NearMissView]

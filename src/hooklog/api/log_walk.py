@@ -11,7 +11,7 @@ from hooklog.api.envelope import ApiError
 from hooklog.event import Entry
 from hooklog.eventlog.query import EVERYTHING, Query
 
-__all__ = ["SECONDS_MAX", "find_entries", "took_too_long", "walk_through"]
+__all__ = ["SECONDS_MAX", "find_entries", "look_for", "took_too_long", "walk_through"]
 
 SECONDS_MAX = 20.0
 BUSY = 461
@@ -28,7 +28,7 @@ async def find_entries(context: Context, query: Query, show: Callable[[list[Entr
         ApiError: 503 (461) when they were not all found in time; part of a page would look like all there is.
     """
     found: list[Entry] = []
-    return await _in_turns(context, query, found.extend, lambda: show(found))
+    return await _all_in_turns(context, query, found.extend, lambda: show(found))
 
 
 async def walk_through(context: Context, query: Query, see: Callable[[list[Entry]], None]) -> None:
@@ -37,14 +37,34 @@ async def walk_through(context: Context, query: Query, see: Callable[[list[Entry
     Raises:
         ApiError: 503 (461) when they were not all seen in time.
     """
-    await _in_turns(context, msgspec.structs.replace(query, limit=EVERYTHING), see, lambda: None)
+    await _all_in_turns(context, msgspec.structs.replace(query, limit=EVERYTHING), see, lambda: None)
+
+
+async def look_for(context: Context, query: Query, seconds_max: float) -> list[Entry]:
+    """The entries that a query finds, in order; those of them that were found in so many seconds."""
+    found: list[Entry] = []
+    await _in_turns(context, query, found.extend, lambda: None, seconds_max)
+    return found
+
+
+async def _all_in_turns(
+    context: Context, query: Query, see: Callable[[list[Entry]], None], end: Callable[[], Result]
+) -> Result:
+    ended = await _in_turns(context, query, see, end, SECONDS_MAX)
+    if ended is None:
+        raise took_too_long()
+    return ended[0]
 
 
 async def _in_turns(
-    context: Context, query: Query, see: Callable[[list[Entry]], None], end: Callable[[], Result]
-) -> Result:
-    """A short walk is one turn: it ends in the thread that it began in."""
-    ends_at = time.monotonic() + SECONDS_MAX
+    context: Context,
+    query: Query,
+    see: Callable[[list[Entry]], None],
+    end: Callable[[], Result],
+    seconds_max: float,
+) -> tuple[Result] | None:
+    """A short walk is one turn: it ends in the thread that it began in. None when the time was over before."""
+    ends_at = time.monotonic() + seconds_max
     parts: Iterator[list[Entry]] = context.log.walk(query)
 
     def turn() -> tuple[Result] | None:
@@ -57,8 +77,8 @@ async def _in_turns(
 
     while (ended := await context.read(turn)) is None:
         if time.monotonic() >= ends_at:
-            raise took_too_long()
-    return ended[0]
+            return None
+    return ended
 
 
 def took_too_long() -> ApiError:

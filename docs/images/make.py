@@ -30,6 +30,8 @@ def main() -> None:
             ).raise_for_status()
         wait_until("everything is settled", lambda: program.backlog() == 0)
         draw(program, "logs.svg", "logs", "--limit", "6", "--wide")
+        question = ("--customer", "mobile:917744876415", "--event-name", "TestBE-Rutuja")
+        draw(program, "explain_customer.svg", "explain", *question)
         found = run(program, "logs", "--json", "--status", "INVALID_GROUP_IDENTIFIER_PASSED")
         draw(program, "explain.svg", "explain", json.loads(found.splitlines()[0])["id"])
 

@@ -22,6 +22,8 @@ _MODULES = {
     "send": "send",
     "logs": "logs",
     "explain": "explain",
+    "counts": "counts",
+    "failures": "failures",
     "check": "check",
     "doctor": "doctor",
     "openapi": "openapi",

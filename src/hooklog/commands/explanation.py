@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,15 +12,20 @@ from hooklog.errors import RemoteError
 __all__ = [
     "ExplainedStage",
     "InputLine",
+    "RemoteAnswer",
     "RemoteChange",
     "RemoteConsumer",
     "RemoteExplanation",
     "RemoteField",
+    "RemoteMiss",
     "detail_text",
     "facts",
     "input_lines",
+    "read_answer",
     "read_explanation",
 ]
+
+Told = TypeVar("Told")
 
 _KEY = re.compile(r'( *)("(?:[^"\\]|\\.)*"): ')
 _INDENT = 2
@@ -97,6 +102,23 @@ class RemoteExplanation(msgspec.Struct, frozen=True, rename="camel"):
     replays: list[str] = []
 
 
+class RemoteMiss(msgspec.Struct, frozen=True):
+    """Something near to what was looked for."""
+
+    kind: str = ""
+    text: str = ""
+    ids: list[str] = []
+
+
+class RemoteAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """What came of looking for a customer's events."""
+
+    summary: str = ""
+    events: list[RemoteExplanation] = []
+    more: str | None = None
+    near_misses: list[RemoteMiss] = []
+
+
 class InputLine(msgspec.Struct, frozen=True):
     """A line of the input; `is_failing` where it holds a value to correct."""
 
@@ -105,13 +127,26 @@ class InputLine(msgspec.Struct, frozen=True):
 
 
 def read_explanation(raw: msgspec.Raw) -> RemoteExplanation:
-    """The explanation in an answer.
+    """The explanation of one event.
 
     Raises:
         RemoteError: it does not look like one.
     """
+    return _read(raw, RemoteExplanation)
+
+
+def read_answer(raw: msgspec.Raw) -> RemoteAnswer:
+    """What came of looking for a customer's events.
+
+    Raises:
+        RemoteError: it does not look like it.
+    """
+    return _read(raw, RemoteAnswer)
+
+
+def _read(raw: msgspec.Raw, kind: type[Told]) -> Told:
     try:
-        return msgspec.json.decode(raw, type=RemoteExplanation)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RemoteError(
             f"the server sent an explanation that this version cannot read: {error}",

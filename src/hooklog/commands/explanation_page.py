@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from hooklog.commands.bars import bar
 from hooklog.commands.entry import PENDING, RemoteEntry
 from hooklog.commands.explanation import (
     ExplainedStage,
+    RemoteAnswer,
     RemoteChange,
     RemoteConsumer,
     RemoteExplanation,
@@ -24,7 +26,7 @@ from hooklog.commands.explanation import (
 from hooklog.commands.terminal import duration_text, local_instant, plain, status_text
 from hooklog.event import StageOutcome, wall_clock_ms
 
-__all__ = ["bar", "show_explanation"]
+__all__ = ["show_answer", "show_explanation"]
 
 _CELLS_MAX = 100  # longer lines of prose are tiring to read
 _INPUT_LINES_MAX = 200
@@ -64,6 +66,22 @@ def show_explanation(console: Console, told: RemoteExplanation, zone: tzinfo | N
     changes = told.definition.changed_since if told.definition is not None else []
     _table(console, "Changed in the definition since", _changes_table(changes))
     _section(console, "Record", _record_lines(told.record or {}))
+
+
+def show_answer(console: Console, answer: RemoteAnswer, zone: tzinfo | None) -> None:
+    """Print what came of looking for a customer's events: each event's page, or what is nearest."""
+    prose = min(console.width, _CELLS_MAX)
+    _print(console, Text(plain(answer.summary), style="bold"), 0, prose)
+    for told in answer.events:
+        console.print(Text("\n" + "─" * prose, style="dim"))
+        show_explanation(console, told, zone)
+    for miss in answer.near_misses:
+        console.print()
+        _print(console, Text(plain(miss.text)), 0, prose)
+        for one in miss.ids:
+            console.print(Text(f"  {plain(one)}", style="dim"), soft_wrap=True)
+    if answer.more is not None:
+        console.print(Text("\nThere are more: raise --limit, or ask `hooklog logs`.", style="dim"))
 
 
 def _table(console: Console, title: str, table: Table | None) -> None:
@@ -211,17 +229,6 @@ def _stage_line(stage: ExplainedStage, offset_ms: float, total_ms: float, cells:
         f"{duration_text(stage.duration_ms):>12}  ",
         (plain(stage.outcome), colour),
     )
-
-
-def bar(start: float, length: float, cells: int) -> str:
-    """A bar within so many cells; `start` and `length` are shares of the whole. It is never invisible."""
-    eighths = round(max(0.0, min(1.0, start)) * cells * 8)
-    size = max(1, min(round(max(0.0, length) * cells * 8), cells * 8 - eighths))
-    # Blocks fill from the left only, so a bar begins at a whole cell.
-    before = min(eighths // 8, cells - 1)
-    full, rest = divmod(size, 8)
-    drawn = "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
-    return (" " * before + drawn)[:cells].ljust(cells)
 
 
 def _record_lines(record: dict[str, Any], indent: int = 0) -> list[Text] | None:

@@ -1,9 +1,11 @@
 """The log's filter language as options of the terminal: the same words as in a URL (`hooklog.eventlog.query_parse`)."""
 
-from typing import Annotated, TypeAlias
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from hooklog.commands.options import sharing
 from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Words",
     "attribute_pair",
     "pairs_of",
+    "with_filters",
 ]
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -70,3 +73,42 @@ def attribute_pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--attr")
     return ATTRIBUTE_PREFIX + name, value
+
+
+def with_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all filters of the log as options.
+
+    Args:
+        command: takes their Pairs named `filters` among its parameters.
+    """
+    return sharing(command, "filters", _OPTIONS, _pairs)
+
+
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "event_name": (EventNames, []),
+    "status": (Statuses, []),
+    "webhook_id": (WebhookIds, []),
+    "request_id": (RequestIds, []),
+    "customer": (Customers, []),
+    "attributes": (Attributes, []),
+    "words": (Words, []),
+    "slower_than": (SlowerThan, None),
+    "from_date": (FromDate, ""),
+    "to_date": (ToDate, ""),
+}
+
+
+def _pairs(options: dict[str, Any]) -> Pairs:
+    slower_than = options["slower_than"]
+    return [
+        *pairs_of("event_name", *options["event_name"]),
+        *pairs_of("status", *options["status"]),
+        *pairs_of("webhook_id", *options["webhook_id"]),
+        *pairs_of("id", *options["request_id"]),
+        *pairs_of("customer", *options["customer"]),
+        *map(attribute_pair, options["attributes"]),
+        *pairs_of("q", *options["words"]),
+        *([] if slower_than is None else pairs_of("min_response_time", str(slower_than))),
+        *pairs_of("from_date", *filter(None, [options["from_date"]])),
+        *pairs_of("to_date", *filter(None, [options["to_date"]])),
+    ]

@@ -6,20 +6,7 @@ from typing import Annotated
 import typer
 
 from hooklog.commands.entry import LOGS_PATH, read_entry
-from hooklog.commands.log_filters import (
-    Attributes,
-    Customers,
-    EventNames,
-    FromDate,
-    RequestIds,
-    SlowerThan,
-    Statuses,
-    ToDate,
-    WebhookIds,
-    Words,
-    attribute_pair,
-    pairs_of,
-)
+from hooklog.commands.log_filters import Pairs, with_filters
 from hooklog.commands.log_rows import NarrowRows, WideRows
 from hooklog.commands.remote import Connection, Page, Remote, with_connection
 from hooklog.commands.terminal import is_for_eyes, notes, output, plain, zone_of
@@ -31,21 +18,12 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("logs")(with_connection(logs))
+    app.command("logs")(with_connection(with_filters(logs)))
 
 
 def logs(
     connection: Connection,
-    event_name: EventNames = [],  # noqa: B006 - typer copies it, and those below
-    status: Statuses = [],  # noqa: B006
-    webhook_id: WebhookIds = [],  # noqa: B006
-    request_id: RequestIds = [],  # noqa: B006
-    customer: Customers = [],  # noqa: B006
-    attributes: Attributes = [],  # noqa: B006
-    words: Words = [],  # noqa: B006
-    slower_than: SlowerThan = None,
-    from_date: FromDate = "",
-    to_date: ToDate = "",
+    filters: Pairs,
     limit: Annotated[
         int | None,
         typer.Option(help=f"How many, 1 to {LIMIT_MAX}; with --all, how many a call.", show_default="10"),
@@ -65,20 +43,7 @@ def logs(
     """Show what happened to events, newest first. `hooklog explain ID` tells all about one."""
     zone = zone_of(time_zone)
     size = limit if limit is not None else (LIMIT_MAX if every else LIMIT_DEFAULT)
-    parameters = [
-        *pairs_of("event_name", *event_name),
-        *pairs_of("status", *status),
-        *pairs_of("webhook_id", *webhook_id),
-        *pairs_of("id", *request_id),
-        *pairs_of("customer", *customer),
-        *map(attribute_pair, attributes),
-        *pairs_of("q", *words),
-        *([] if slower_than is None else pairs_of("min_response_time", str(slower_than))),
-        *pairs_of("from_date", *filter(None, [from_date])),
-        *pairs_of("to_date", *filter(None, [to_date])),
-        ("limit", str(size)),
-        ("order", order),
-    ]
+    parameters = [*filters, ("limit", str(size)), ("order", order)]
     console = output()
     rows = WideRows(console, zone) if wide or not is_for_eyes() else NarrowRows(console, zone)
     count, has_more = 0, False

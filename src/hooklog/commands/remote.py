@@ -3,12 +3,11 @@
 All failures are RemoteError with a hint. Busy servers are asked again for a while.
 """
 
-import inspect
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -17,6 +16,7 @@ import typer
 
 from hooklog.commands.client import checked_url, make_client, why_unanswered
 from hooklog.commands.credentials import NOBODY, Credentials, SignIn, choose, sign_in
+from hooklog.commands.options import sharing
 from hooklog.commands.patience import AGAIN_CODES, Patience, asked_wait
 from hooklog.errors import RemoteError
 
@@ -31,8 +31,6 @@ _SIGN_IN = (
     "(HOOKLOG_API_KEY and so on in the environment)"
 )
 _CHECK_SPELLING = "check it for spelling; a password is given as it is, not as its MD5"
-
-P = ParamSpec("P")
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -203,29 +201,17 @@ class NotFound(RemoteError):
     """The server knows Hooklog's API, but not what was asked for."""
 
 
-def with_connection(command: Callable[Concatenate[Connection, P], None]) -> Callable[..., None]:
+def with_connection(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the six options that reach a server, spelt and explained the same everywhere.
 
     Args:
-        command: takes the Connection first, then its own parameters by name.
+        command: takes a Connection named `connection` among its parameters.
     """
 
-    def run(**given: Any) -> None:
-        options = {name: given.pop(name) for name in _OPTIONS}
-        url = options.pop("url")
-        command(Connection(url, Credentials(**options)), **given)  # type: ignore[call-arg]
+    def connection(options: dict[str, Any]) -> Connection:
+        return Connection(options.pop("url"), Credentials(**options))
 
-    own = list(inspect.signature(command).parameters.values())[1:]
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in _OPTIONS.items()
-    ]
-    as_named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-    parameters = [*as_named, *added]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    run.__doc__ = command.__doc__
-    return run
+    return sharing(command, "connection", _OPTIONS, connection)
 
 
 def _option(explained: str, variable: str) -> Any:

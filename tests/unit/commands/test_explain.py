@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from tests.unit.commands.conftest import Answer, Answerer
 from typer.testing import Result
 
-from hooklog.commands.explanation_page import bar
 from hooklog.event import Status
 
 Serve = Callable[[Answerer], str]
@@ -283,19 +282,40 @@ def test_an_unknown_id_says_where_it_may_be(serve: Serve, hooklog: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "length", "expected"),
-    [
-        (0.0, 1.0, "████████"),
-        (0.0, 0.0, "▏       "),
-        (1.0, 0.0, "       ▏"),
-        (0.5, 0.5, "    ████"),
-        (0.25, 0.0625, "  ▌     "),
-        (0.9, 5.0, "       ▊"),
-        (-1.0, 2.0, "████████"),
-        (7.0, -1.0, "       ▏"),
-    ],
+    "arguments",
+    [[], [ID, "--customer", "mobile:1"]],
 )
-def test_a_bar_is_never_invisible_and_never_leaves_its_place(
-    start: float, length: float, expected: str
-) -> None:
-    assert expected == bar(start, length, 8)
+def test_either_an_event_or_a_customer_is_named(hooklog: Run, arguments: list[str]) -> None:
+    done = hooklog("explain", *arguments)
+    assert 2 == done.exit_code
+    assert "or a customer with --customer" in " ".join(done.stderr.split())
+
+
+def test_a_customers_events_are_asked_for_with_the_filters(serve: Serve, hooklog: Run) -> None:
+    asked: list[str] = []
+
+    def answer(path: str, _headers: Mapping[str, str], _body: bytes) -> Answer:
+        asked.append(path)
+        return 200, {}, json.dumps({"data": [{"summary": "Two events.", "events": [_told()] * 2}]}).encode()
+
+    options = ("--event-name", "visit", "--from", "2026-01-05", "--limit", "2", "--children")
+    done = hooklog("explain", "--customer", "mobile:919800000001", *options, "--url", serve(answer))
+    assert 0 == done.exit_code, done.output
+    assert [
+        "/v2/events/explain?customer=mobile%3A919800000001&from_date=2026-01-05&event_name=visit&limit=2&scope=child"
+    ] == asked
+    assert "Two events." == done.stdout.splitlines()[0]
+    assert 2 == done.stdout.count("\nTimeline\n")
+
+
+def test_near_misses_are_listed_with_their_events(serve: Serve, hooklog: Run) -> None:
+    misses = [{"kind": "otherName", "text": "An event came named `Visit`.", "ids": [ID], "link": None}]
+    answer = {"summary": "No event was found.", "events": [], "more": None, "nearMisses": misses}
+    done = hooklog(
+        "explain",
+        "--customer",
+        "5",
+        "--url",
+        serve(lambda *_: (200, {}, json.dumps({"data": [answer]}).encode())),
+    )
+    assert ["No event was found.", "", "An event came named `Visit`.", f"  {ID}"] == done.stdout.splitlines()

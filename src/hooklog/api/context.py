@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, tzinfo
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,9 +34,32 @@ from hooklog.telemetry import metrics
 __all__ = ["AnyRequest", "ApiSettings", "Context", "TheContext", "parameters_of"]
 
 AnyRequest = Request[Any, Any, State]
+
+
+class Asked(Protocol):
+    """What is looked at in a request, whoever took it apart."""
+
+    @property
+    def scope(self) -> Any:
+        """The ASGI scope."""
+
+    @property
+    def method(self) -> str:
+        """GET and so on."""
+
+    @property
+    def headers(self) -> Any:
+        """By lower-case names."""
+
+    @property
+    def base_url(self) -> Any:
+        """Scheme and host, with a slash at the end, as text."""
+
+
 Result = TypeVar("Result")
 
 _READER_THREADS = 4
+_ZONES_MAX = 10_000
 _PARAMETERS_MAX = 500
 _PORT = re.compile(r":[0-9]*$")
 
@@ -92,6 +115,7 @@ class Context:
         self.is_ready = is_ready
         self.tails = Streams(self._newest, settings.tails_max)
         self.exports = Streams(self._newest, settings.exports_max)
+        self._zones: dict[int, tzinfo] = {}
         self._threads = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="reader")
         # One change of the directory at a time: what a change looked at holds until it is made.
         self._directory_thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
@@ -146,13 +170,14 @@ class Context:
             # The message may name another org's.
             raise ApiError(409, "It contradicts what is there already; choose another code or key") from error
         finally:
+            self._zones.clear()
             self.authenticator.notice()
 
     async def read_journal(self, question: Callable[[], Result]) -> Result:
         """Run a blocking question to the journal in its one thread."""
         return await asyncio.get_running_loop().run_in_executor(self._journal_thread, question)
 
-    async def caller(self, request: AnyRequest, scope: Scope) -> Caller:
+    async def caller(self, request: Asked, scope: Scope) -> Caller:
         """Who is asking, once sure that they may.
 
         Raises:
@@ -177,12 +202,13 @@ class Context:
         return self._ingest_url or f"http://{_host_of(request) or socket.gethostname()}:{self._ingest_port}"
 
     def zone(self, org_id: int) -> tzinfo:
-        """The org's time zone, UTC where it names none that is known here."""
-        org = self.directory.org(org_id)
-        try:
-            return UTC if org is None or org.time_zone == "UTC" else ZoneInfo(org.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return UTC
+        """The org's time zone, UTC where it names none that is known here. Only this process changes orgs."""
+        zone = self._zones.get(org_id)
+        if zone is None:
+            if len(self._zones) >= _ZONES_MAX:
+                self._zones.clear()
+            zone = self._zones[org_id] = _zone_of(self.directory, org_id)
+        return zone
 
     def close(self) -> None:
         """End the threads."""
@@ -191,7 +217,15 @@ class Context:
         self._journal_thread.shutdown()
 
 
-def _challenge(request: AnyRequest) -> str:
+def _zone_of(directory: Directory, org_id: int) -> tzinfo:
+    org = directory.org(org_id)
+    try:
+        return UTC if org is None or org.time_zone == "UTC" else ZoneInfo(org.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _challenge(request: Asked) -> str:
     """How to sign in. For Basic a browser would ask by itself, in front of the console's own page."""
     is_page = "sec-fetch-mode" in request.headers or "x-hooklog-console" in request.headers
     return f'{"Session" if is_page else "Basic"} realm="hooklog"'
@@ -201,7 +235,7 @@ def _challenge(request: AnyRequest) -> str:
 TheContext = NamedDependency[Context]
 
 
-def _take(rate: TokenBuckets, caller: Caller, request: AnyRequest) -> None:
+def _take(rate: TokenBuckets, caller: Caller, request: Asked) -> None:
     """Count a request of a caller; whatever is answered tells what is left (contract I.17)."""
     taken = rate.take((caller.kind, caller.org_id, caller.name))
     tell_rate(request.scope, taken)
@@ -215,7 +249,7 @@ def _host_of(request: AnyRequest) -> str:
     return _PORT.sub("", request.headers.get("host", ""))
 
 
-def parameters_of(request: AnyRequest) -> Mapping[str, list[str]]:
+def parameters_of(request: Asked) -> Mapping[str, list[str]]:
     """The URL's parameters, each with all its values in order, blank ones too.
 
     Raises:

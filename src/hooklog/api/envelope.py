@@ -15,6 +15,7 @@ __all__ = [
     "answer",
     "failure",
     "ignored",
+    "listing",
     "success",
     "warning",
 ]
@@ -78,11 +79,16 @@ def ignored(parameters: Iterable[str], known: Collection[str]) -> list[Notice]:
     ]
 
 
+def listing(data: Sequence[object], warnings: Sequence[Notice] = ()) -> bytes:
+    """The body of a success of the v2 lists and reads."""
+    return _encode(_Listing(data, warnings))
+
+
 def success(
     data: Sequence[object], warnings: Sequence[Notice] = (), headers: dict[str, str] | None = None
 ) -> Response[bytes]:
     """200 of the v2 lists and reads."""
-    return _json(200, _encode(_Listing(data, warnings)), headers)
+    return _json(200, listing(data, warnings), headers)
 
 
 def answer(body: object, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -7,12 +7,12 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from hooklog.api.context import AnyRequest
+from hooklog.api.context import AnyRequest, Asked
 from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, failure
 from hooklog.api.head import allowing_head
 from hooklog.errors import HooklogError, StorageDamaged
 
-__all__ = ["EXCEPTION_HANDLERS"]
+__all__ = ["EXCEPTION_HANDLERS", "answer_to"]
 
 diagnostics = structlog.get_logger()
 
@@ -67,9 +67,17 @@ def _path(request: AnyRequest) -> str:
     return path
 
 
-EXCEPTION_HANDLERS: MutableMapping[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
+EXCEPTION_HANDLERS: MutableMapping[int | type[Exception], Callable[[Any, Any], Response[Any]]] = {
     ApiError: _api_error,
     HTTPException: _http_error,
     HooklogError: _world_error,
     Exception: _unexpected,
 }
+
+
+def answer_to(request: Asked, error: Exception) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and headers with which an exception is answered where the framework is not asked."""
+    kind = next(known for known in (ApiError, HooklogError, Exception) if isinstance(error, known))
+    answer = EXCEPTION_HANDLERS[kind](request, error)
+    assert answer.status_code is not None
+    return answer.status_code, answer.content, dict(answer.headers)

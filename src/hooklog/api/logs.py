@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
+from litestar.enums import MediaType
 from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
-from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
-from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, success
+from hooklog.api.context import AnyRequest, Asked, Context, TheContext, parameters_of
+from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, listing, success
 from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
 from hooklog.api.log_reading import EntryReader, asked_query
 from hooklog.api.log_walk import find_entries
@@ -20,12 +21,22 @@ from hooklog.event import Entry, id_from_text
 from hooklog.eventlog.cursor import decode_cursor, encode_cursor
 from hooklog.eventlog.query import Query
 
-__all__ = ["get_log", "get_logs"]
+__all__ = ["answer_logs", "get_log", "get_logs"]
 
 
 @get(PATH, name="get-events-logs", opt={"operation": GET_LOGS})
 async def get_logs(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """The org's log, newest first. Complete also for entries committed just now."""
+    body, headers = await answer_logs(request, context)
+    return Response(body, media_type=MediaType.JSON, headers=headers)
+
+
+async def answer_logs(request: Asked, context: Context) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of the page that a request asks for.
+
+    Raises:
+        ApiError: see the operation.
+    """
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
     query = _at_cursor(context, parameters, await asked_query(context, caller, parameters))
@@ -38,8 +49,8 @@ async def get_logs(request: AnyRequest, context: TheContext) -> Response[bytes]:
         return [reader.view(entry) for entry in page], (page[-1].id if len(found) > query.limit else None)
 
     data, last = await find_entries(context, wider, show)
-    headers = None if last is None else {"link": _next_link(request, context, parameters, query, last)}
-    return success(data, ignored(parameters, KNOWN), headers)
+    headers = {} if last is None else {"link": _next_link(request, context, parameters, query, last)}
+    return listing(data, ignored(parameters, KNOWN)), headers
 
 
 @get(PATH + "/{request_id:str}", name="get-events-log", opt={"operation": GET_LOG})
@@ -85,7 +96,7 @@ def _at_cursor(context: Context, parameters: Mapping[str, list[str]], query: Que
 
 
 def _next_link(
-    request: AnyRequest, context: Context, parameters: Mapping[str, list[str]], query: Query, last: bytes
+    request: Asked, context: Context, parameters: Mapping[str, list[str]], query: Query, last: bytes
 ) -> str:
     """The absolute URL of the next page (RFC 8288): the same question, further on."""
     base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")

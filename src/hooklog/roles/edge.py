@@ -15,6 +15,7 @@ from litestar import Litestar
 from hooklog.access.rate_limit import build_buckets
 from hooklog.api.app import build_api, with_webhooks
 from hooklog.api.context import Context
+from hooklog.api.direct import with_direct_logs
 from hooklog.config import Settings
 from hooklog.console.assets import asset_routes, load_assets
 from hooklog.console.session import session_routes
@@ -148,7 +149,7 @@ class _Edge:
         )
         return [
             build_server(
-                with_webhooks(self._api(), webhooks, PREFIX),
+                with_webhooks(with_direct_logs(self._api(), self._context), webhooks, PREFIX),
                 connections_max=connections_max,
                 header_seconds_max=header_seconds_max,
                 names_refusals=True,

@@ -147,7 +147,7 @@ class _Sink(io.RawIOBase):
 
 
 class ExportFormat(msgspec.Struct, frozen=True):
-    """A kind of file."""
+    """A kind of file. The framework names the charset of texts itself."""
 
     media_type: str
     writer: Callable[[], Writer]
@@ -155,7 +155,7 @@ class ExportFormat(msgspec.Struct, frozen=True):
 
 EXPORT_FORMATS = {
     "ndjson": ExportFormat("application/x-ndjson", NdjsonWriter),
-    "csv": ExportFormat("text/csv; charset=utf-8", CsvWriter),
+    "csv": ExportFormat("text/csv", CsvWriter),
     "parquet": ExportFormat("application/vnd.apache.parquet", ParquetWriter),
 }
 

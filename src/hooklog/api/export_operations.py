@@ -10,6 +10,8 @@ __all__ = ["EXPORT", "EXPORT_PATH"]
 EXPORT_PATH = f"{PATH}/export"
 _NOT_HERE = frozenset({"limit", "cursor"})
 
+_DEFAULT = EXPORT_FORMATS["ndjson"].media_type
+
 EXPORT = Operation(
     id="export-events-logs",
     summary="All entries that match, as a file",
@@ -23,8 +25,10 @@ EXPORT = Operation(
         *(one for one in FILTERS if one.name not in _NOT_HERE),
         query("format", "The kind of file.", choices=tuple(EXPORT_FORMATS), default="ndjson", extension=True),
     ),
-    answer_example="startTime,responseTime,orgId,status\r\n",
-    media_type="application/x-ndjson",
+    media_type=_DEFAULT,
+    other_media_types=tuple(
+        kind.media_type for kind in EXPORT_FORMATS.values() if kind.media_type != _DEFAULT
+    ),
     errors=(400,),
     is_extension=True,
 )

@@ -198,7 +198,8 @@ def _responses(operation: Operation, of_type: dict[Any, Any], path: str, method:
             content["example"] = operation.answer_example
         success["content"] = {operation.media_type: content}
     elif operation.media_type != "application/json":
-        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
+        content = {"schema": {"type": "string"}}
+        success["content"] = dict.fromkeys((operation.media_type, *operation.other_media_types), content)
     codes = {*operation.errors, 500, 503}
     if operation.scope is not None:
         codes |= {400, 401, 403, 429}

@@ -40,6 +40,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `answer` is the type of a success, `body` that of the request (of one line of it, for NDJSON).
     A request that may be JSON or NDJSON has `line` too.
 
+    A success comes as `media_type`, or as one of the others where it is no JSON.
+
     `errors` are the HTTP statuses beside success; 400, 401, 403 and 429 (with a `scope`), 500 and 503 are always among
     them; `own_errors` are examples of those that do not come in the family's envelope. With `has_pages` the `Link`
     header of a success leads on.
@@ -62,6 +64,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[int, ...] = ()
     is_extension: bool = False
     media_type: str = "application/json"
+    other_media_types: tuple[str, ...] = ()
     has_pages: bool = False
     own_errors: dict[int, msgspec.Struct] = {}
 

@@ -79,7 +79,7 @@ async def get_tail(request: AnyRequest, context: TheContext) -> Stream:
         finally:
             await opened.__aexit__(None, None, None)
 
-    return Stream(body(), media_type="text/event-stream; charset=utf-8", headers=_HEADERS)
+    return Stream(body(), media_type="text/event-stream", headers=_HEADERS)
 
 
 class _Tail:

@@ -1,5 +1,7 @@
 """What the OpenAPI document says of streams of the log (contract I.3, I.18)."""
 
+import msgspec
+
 from hooklog.access.scopes import Scope
 from hooklog.api.log_operations import FILTERS, INCLUDE, PATH
 from hooklog.api.operation import Family, Operation, header, query
@@ -11,13 +13,20 @@ _PLACE = "20260:17"
 # They make no sense where the order is that of the commits and there is no page.
 _NOT_HERE = frozenset({"limit", "order", "cursor"})
 
-_EXAMPLE = (
-    "id: 20260:17\n"
-    "event: entry\n"
-    'data: {"startTime":1790527409878,"responseTime":2,"orgId":100737,"status":"EVENT_SUCCESS",'
+_ENTRY = (
+    '{"startTime":1790527409878,"responseTime":2,"orgId":100737,"status":"EVENT_SUCCESS",'
     '"eventName":"store_visit","inputRequest":"{}","id":"019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05",'
-    '"webhookId":"67b62dffb7f5337f8a8237970bd0a467","parentOrgId":-1,"message":"Event processed successfully"}\n\n'
+    '"webhookId":"67b62dffb7f5337f8a8237970bd0a467","parentOrgId":-1,"message":"Event processed successfully"}'
 )
+
+
+class StreamEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One event of the stream; `data` is JSON text."""
+
+    id: str = ""
+    event: str = ""
+    data: str = ""
+
 
 TAIL = Operation(
     id="tail-events-logs",
@@ -36,7 +45,8 @@ TAIL = Operation(
         header("Last-Event-ID", "The id of the last event that was received.", example=_PLACE),
         query("last_event_id", "The same, for clients that cannot set headers.", example=_PLACE),
     ),
-    answer_example=_EXAMPLE,
+    answer=StreamEvent,
+    answer_example=msgspec.to_builtins(StreamEvent(_PLACE, "entry", _ENTRY)),
     media_type="text/event-stream",
     errors=(400,),
     is_extension=True,

@@ -50,40 +50,42 @@ class SqliteEventLogWriter:
                     "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0, 0, 0)",
                     (secrets.token_bytes(16),),
                 )
-            row = row_of(self._connection, "SELECT log_id, position, records, blocks FROM state")
+            row = row_of(self._connection, "SELECT log_id, position FROM state")
         self.log_id: bytes = row[0]
         self.position: int = row[1]
-        self._written = Written(row[2], row[3])
 
     def take_over(self) -> bool:
         """See EventLogWriter."""
         with storage_errors("event log"), transaction(self._connection):
-            row = row_of(self._connection, "SELECT position, epoch, is_running, records, blocks FROM state")
-            self.position, self._epoch, self._written = row[0], row[1] + 1, Written(row[3], row[4])
+            row = row_of(self._connection, "SELECT position, epoch, is_running FROM state")
+            self.position, self._epoch = row[0], row[1] + 1
             self._connection.execute("UPDATE state SET epoch = ?, is_running = 1", (self._epoch,))
         return bool(row[2])
 
     @contextmanager
-    def _fenced(self) -> Iterator[None]:
-        """A transaction that only the worker of the present epoch, at the position it believes in, can commit."""
+    def _fenced(self) -> Iterator[Written]:
+        """A transaction that only the worker of the present epoch, at the position it believes in, can commit.
+
+        Gives what was written before, from the file: a commit may be told as failed although it had worked.
+        """
         with storage_errors("event log"), transaction(self._connection):
-            self._connection.execute(
-                "UPDATE state SET epoch = epoch WHERE position = ? AND epoch = ?",
+            row = self._connection.execute(
+                "UPDATE state SET epoch = epoch WHERE position = ? AND epoch = ? RETURNING records, blocks",
                 (self.position, self._epoch),
-            )
-            if self._connection.changes() != 1:
+            ).fetchall()
+            if not row:
                 raise Fenced(
                     f"another worker has taken over from epoch {self._epoch} at position {self.position}"
                 )
-            yield
+            yield Written(*cast("tuple[int, int]", row[0]))
 
     def commit(self, batch: Batch) -> None:
         """See EventLogWriter."""
         assert batch.from_position == self.position, f"{batch.from_position} is not {self.position}"
         assert batch.to_position >= batch.from_position
         try:
-            with self._fenced():
-                written = self._entries.write(batch.settled, self._clock_ms(), self._written)
+            with self._fenced() as before:
+                written = self._entries.write(batch.settled, self._clock_ms(), before)
                 self._connection.execute(
                     "UPDATE state SET position = ?, records = ?, blocks = ?",
                     (batch.to_position, written.records, written.blocks),
@@ -93,7 +95,7 @@ class SqliteEventLogWriter:
         except BaseException:
             self._entries.forget()
             raise
-        self.position, self._written = batch.to_position, written
+        self.position = batch.to_position
 
     def _write_claims(self, batch: Batch) -> None:
         run = self._connection.executemany

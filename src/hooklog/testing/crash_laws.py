@@ -18,8 +18,9 @@ from hooklog.db.sqlite import open_database
 from hooklog.directory.identifier import canonical
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
 from hooklog.errors import HooklogError
-from hooklog.event import ID_BYTES, Entry, Event, Status
+from hooklog.event import Entry, Event, Status
 from hooklog.eventlog.retention import RetentionSettings
+from hooklog.eventlog.sqlite_feed import entries_in, spans_of
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 from hooklog.testing.clock import FakeClock
 from hooklog.testing.scripted_run import kind_of, number_of, push_of
@@ -33,7 +34,6 @@ _FRESH_NUMBER = 100_000
 _FRESH_GROUPS = (1, 12)
 # One makes the next worker careful, two more on the same event make it the poison.
 _DEATHS_BEFORE_GIVING_UP = 3
-_FEED_ITEM_BYTES = 8 + ID_BYTES
 
 
 class Law(enum.StrEnum):
@@ -208,16 +208,20 @@ def _of_files(folder: Path) -> Iterator[Finding]:
             if found != "ok":
                 yield Finding(Law.DAMAGED, f"{path.name}: {found}")
     # The feed has each event in one commit only: a second settling would not be seen in the entries.
+    told = 0
+    items: Counter[bytes] = Counter()
     with closing(open_database(folder / FILE_NAME, read_only=True)) as connection:
-        items = [
-            ids[at : at + _FEED_ITEM_BYTES]
-            for (ids,) in connection.execute("SELECT ids FROM feed")
-            for at in range(0, len(ids), _FEED_ITEM_BYTES)
-        ]
+        for first, last, spans in connection.execute("SELECT place, place + places, spans FROM feed"):
+            for span in spans_of(spans):
+                told += span.count
+                items.update(request_id for _, request_id in entries_in(connection, span, (first, last)))
+        (entries,) = connection.execute("SELECT count(*) FROM entry").fetchall()
         (claims,) = connection.execute("SELECT count(*) FROM claim WHERE NOT is_settled").fetchall()
-    for item, times in Counter(items).items():
+    for request_id, times in items.items():
         if times != 1:
-            yield Finding(Law.DOUBLED, f"event {number_of(item[8:])} was settled {times} times")
+            yield Finding(Law.DOUBLED, f"event {number_of(request_id)} was settled {times} times")
+    if entries != (told,):
+        yield Finding(Law.DOUBLED, f"the feed tells of {told} events; the log has {entries[0]}")
     if claims != (0,):
         yield Finding(Law.CLAIMS, f"{claims[0]} keys are held by nobody")
 

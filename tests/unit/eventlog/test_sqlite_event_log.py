@@ -141,6 +141,19 @@ def test_file_that_is_locked_for_too_long_is_told(tmp_path: Path, writer: Sqlite
     other.close()
 
 
+def test_commit_that_worked_although_it_was_told_as_failed_may_be_repeated(
+    writer: SqliteEventLogWriter, reader: SqliteEventLogReader
+) -> None:
+    """It may have moved no position: what was parked before settled with it."""
+    writer.commit(make_batch(0, make_parked(1)))
+    settles = make_batch(1, make_settled(1, record=make_record(user_id=1)), to_position=1)
+    writer.commit(settles)
+    writer.commit(settles)
+    writer.commit(make_batch(1, make_settled(2)))
+    assert [make_entry(2), make_entry(1)] == reader.page(EVERYTHING)
+    assert [((ORG, make_id(1)),), ((ORG, make_id(2)),)] == [row.ids for row in reader.feed(0, 10)]
+
+
 def test_event_that_was_settled_before_is_told_to_the_operator(writer: SqliteEventLogWriter) -> None:
     with capture_logs() as told:
         writer.commit(make_batch(0, make_settled(1)))

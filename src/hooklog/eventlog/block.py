@@ -1,7 +1,7 @@
 """A block: what explains some entries that settled together, as bytes that are then compressed as one.
 
 Events of one commit are much alike: the same keys, names, stages, times. Together they take a tenth of what each
-takes alone (docs/decisions/0009-blocks.md). An event is read by unpacking its block and decoding only its own slot.
+takes alone (docs/decisions/0014-blocks.md). An event is read by unpacking its block and decoding only its own slot.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

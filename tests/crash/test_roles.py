@@ -1,4 +1,4 @@
-"""A role that cannot go on ends, and is started again until it can."""
+"""Roles that cannot go on, and what their supervisor is told."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -10,11 +10,13 @@ from hooklog.db.sqlite import open_database, row_of, transaction
 from hooklog.errors import Fenced, FolderInUse, FolderTooNew, HooklogError, JournalGap, JournalUnavailable
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 from hooklog.roles.exits import EXIT_AGAIN, EXIT_FATAL, EXIT_JOURNAL_FAILED, exit_status_of
-from hooklog.testing.program import parent_of, wait_until
+from hooklog.testing.program import wait_until
 
 
-def test_roles_that_cannot_follow_the_log_end_and_come_back(campaign: Callable[[int], Campaign]) -> None:
-    """An edge that went on without seeing the worker's position would take pushes without bound."""
+def test_a_damaged_log_costs_no_push_and_is_followed_again_once_mended(
+    campaign: Callable[[int], Campaign],
+) -> None:
+    """The journal is whole, so pushes are taken on; what waits is bounded by the backlog."""
     running = campaign(seed_of(110))
     program = running.program
     with running.pushing() as pushers:
@@ -25,12 +27,15 @@ def test_roles_that_cannot_follow_the_log_end_and_come_back(campaign: Callable[[
                 table = row_of(log, "SELECT sql FROM sqlite_schema WHERE name = 'state'")[0]
                 row = row_of(log, "SELECT * FROM state")
                 log.execute("DROP TABLE state")
-            wait_until("the end of both", lambda: all(parent_of(role) is None for role in roles))
+            for said in ("edge_cannot_look", "worker_waits"):
+                wait_until(f"{said} in the diagnostics", lambda said=said: said in program.diagnostics())
+            running.wait_for(pushers, 50)
             with transaction(log):
                 log.execute(table)
                 log.execute(f"INSERT INTO state VALUES ({','.join('?' * len(row))})", row)
         program.wait_ready()
         running.wait_for(pushers, 50)
+        assert roles == [program.role_pid("edge"), program.role_pid("worker")]
     running.verify()
 
 

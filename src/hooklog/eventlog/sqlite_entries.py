@@ -19,11 +19,11 @@ from hooklog.eventlog.sqlite_value_merge import Merger, drop_expired
 from hooklog.eventlog.sqlite_value_writer import add_run
 from hooklog.eventlog.value_keys import keys_of
 
-__all__ = ["EntryWriter", "Written"]
+__all__ = ["MERGED_ITEMS_EACH", "MERGED_ITEMS_LEAST", "EntryWriter", "Written"]
 
 # An item is merged some six times in its life; more than that, so that merging keeps up with what comes.
-_MERGED_ITEMS_EACH = 10
-_MERGED_ITEMS_LEAST = 2_000
+MERGED_ITEMS_EACH = 10
+MERGED_ITEMS_LEAST = 2_000
 
 diagnostics = structlog.get_logger()
 
@@ -106,7 +106,7 @@ class EntryWriter:
         ]
         add_run(self._connection, entries, (parts[0].block, parts[-1].block))
         items = sum(len(keys) for _, keys in entries)
-        self._merger.tend(_MERGED_ITEMS_LEAST + _MERGED_ITEMS_EACH * items)
+        self._merger.tend(MERGED_ITEMS_LEAST + MERGED_ITEMS_EACH * items)
 
     def forget(self) -> None:
         """Remember nothing: a transaction was rolled back."""
@@ -119,7 +119,7 @@ class EntryWriter:
         self.numbers.forget()  # Some kinds and words may be gone with the last entry that had them.
         if drop_expired(self._connection):
             self._merger.wake()
-        self._merger.tend(_MERGED_ITEMS_LEAST)
+        self._merger.tend(MERGED_ITEMS_LEAST)
 
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
         number = self.numbers.kind

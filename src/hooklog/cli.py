@@ -24,6 +24,8 @@ _MODULES = {
     "explain": "explain",
     "counts": "counts",
     "failures": "failures",
+    "tail": "tail",
+    "export": "export",
     "check": "check",
     "doctor": "doctor",
     "openapi": "openapi",

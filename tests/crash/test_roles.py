@@ -27,8 +27,8 @@ def test_a_damaged_log_costs_no_push_and_is_followed_again_once_mended(
                 table = row_of(log, "SELECT sql FROM sqlite_schema WHERE name = 'state'")[0]
                 row = row_of(log, "SELECT * FROM state")
                 log.execute("DROP TABLE state")
-            for said in ("edge_cannot_look", "worker_waits"):
-                wait_until(f"{said} in the diagnostics", lambda said=said: said in program.diagnostics())
+            wait_until("the edge says so", lambda: "edge_cannot_look" in program.diagnostics())
+            wait_until("the worker says so", lambda: "worker_waits" in program.diagnostics())
             running.wait_for(pushers, 50)
             with transaction(log):
                 log.execute(table)

@@ -5,7 +5,7 @@ All failures are RemoteError with a hint. Busy servers are asked again for a whi
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
@@ -140,6 +140,24 @@ class Remote:
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
             raise self._not_hooklog(answer) from error
         return one
+
+    @contextmanager
+    def stream(
+        self, path: str, parameters: Sequence[tuple[str, str]], headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """The beginning of an answer that goes on; read it inside the `with`. Not asked again by itself.
+
+        Raises:
+            RemoteError: the server refuses.
+            httpx.TransportError: it cannot be reached, or the answer breaks off.
+        """
+        question = urlencode(parameters)
+        url = f"{self.url}{path}?{question}" if question else self.url + path
+        with self._client.stream("GET", url, headers=dict(headers or {})) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                raise self._refused(answer)
+            yield answer
 
     def _answer(self, path: str, query: str) -> httpx.Response:
         target = f"{self.url}{path}?{query}" if query else self.url + path

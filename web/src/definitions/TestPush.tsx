@@ -32,7 +32,7 @@ function Push({ definition, webhooks }: { definition: Definition; webhooks: Webh
     return (
       <Text size="sm">
         There is no webhook to push to yet.{" "}
-        <Anchor component={Link} href="/webhooks">
+        <Anchor component={Link} href="/webhooks" underline="always">
           Make one
         </Anchor>
       </Text>

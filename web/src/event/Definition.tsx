@@ -17,7 +17,7 @@ export function Definition({ name, judgedBy }: { name: string | undefined; judge
     <Stack gap="xs">
       <Text size="sm">
         Judged by version {judgedBy.version} of{" "}
-        <Anchor component={Link} href={`/definitions/${encodeURIComponent(name)}`}>
+        <Anchor component={Link} href={`/definitions/${encodeURIComponent(name)}`} underline="always">
           {name}
         </Anchor>
         {judgedBy.since !== null && (

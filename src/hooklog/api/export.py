@@ -33,15 +33,12 @@ async def get_export(request: AnyRequest, context: TheContext) -> Stream:
     reader = partial(EntryReader, context, caller, parameters)
     reader()
     query = await asked_query(context, caller, parameters)
-    opened = context.exports.place()
-    await opened.__aenter__()
+    context.exports.admit()
 
     async def body() -> AsyncIterator[bytes]:
-        try:
+        with context.exports.place():
             async for chunk in _file(context, reader, query, await context.read(kind.writer)):
                 yield chunk
-        finally:
-            await opened.__aexit__(None, None, None)
 
     headers = {"content-disposition": f'attachment; filename="events.{name}"', "cache-control": "no-store"}
     return Stream(body(), media_type=kind.media_type, headers=headers)

@@ -6,8 +6,8 @@ that wait share one look at the feed.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from hooklog.api.envelope import ApiError
 from hooklog.errors import HooklogError
@@ -30,9 +30,8 @@ class Streams:
         self._looking: asyncio.Task[None] | None = None
         self.is_closing = False
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """One stream's place among all.
+    def admit(self) -> None:
+        """Look whether there is a place for one more, before its answer begins.
 
         Raises:
             ApiError: 503 when all are taken, or the process is stopping.
@@ -43,6 +42,10 @@ class Streams:
                 f"{self._streams_max} streams are open already; try again later",
                 headers={"retry-after": "5"},
             )
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One stream's place among all, from its first piece to its last; who hung up before takes none."""
         self._open += 1
         try:
             yield

@@ -69,15 +69,12 @@ async def get_tail(request: AnyRequest, context: TheContext) -> Stream:
         raise ApiError(
             400, f"Last-Event-ID {text!r} is not <sequence>:<offset>; send the id of the last event"
         )
-    opened = context.tails.place()
-    await opened.__aenter__()
+    context.tails.admit()
 
     async def body() -> AsyncIterator[bytes]:
-        try:
+        with context.tails.place():
             async for chunk in _Tail(context, reader, query).run(place):
                 yield chunk
-        finally:
-            await opened.__aexit__(None, None, None)
 
     return Stream(body(), media_type="text/event-stream", headers=_HEADERS)
 

@@ -26,7 +26,9 @@ def machine_has_what_it_takes() -> None:
         pytest.skip(f"tests of the console need {' and '.join(missing)}")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: while Playwright is open this thread counts as running an event loop, and no other
+# test could start its own.
+@pytest.fixture(scope="package")
 def browser(machine_has_what_it_takes: None) -> Iterator[Any]:
     with opened_browser() as browser:
         yield browser

@@ -22,13 +22,15 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of the intake.
 
     A commit group holds at most `group_events_max` events or `group_bytes_max` bytes of bodies; beyond
-    `waiting_events_max` or `waiting_bytes_max` unanswered pushes are refused with 503.
+    `waiting_events_max` or `waiting_bytes_max` unanswered pushes are refused with 503. While commits take no longer
+    than `commit_here_seconds_max`, the event loop waits for them itself; at 0 a thread always does.
     """
 
     group_events_max: int = 2_000
     group_bytes_max: int = 8 * 1024 * 1024
     waiting_events_max: int = 50_000
     waiting_bytes_max: int = 128 * 1024 * 1024
+    commit_here_seconds_max: float = 0.005
 
 
 class Positioned(msgspec.Struct, frozen=True, gc=False):

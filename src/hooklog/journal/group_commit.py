@@ -1,13 +1,17 @@
 """Many waiting pushes share one commit: the bridge from an event loop to a blocking journal.
 
-One thread owns the writer. While it is syncing a group, further events wait and become the next group, so the
-group grows with the load and is a single event when idle. Everything that waits is bounded.
+While a group is being synced, further events wait and become the next group, so the group grows with the load and
+is a single event when idle. Everything that waits is bounded.
 
-What waits belongs to the loop's thread alone. The two threads meet twice a group, never for an event: the loop
-hands a whole group over, the thread tells when it is durable.
+On a quick disk the loop commits a group itself: that takes less than to wake a thread and to fight it for the
+interpreter's lock (docs/decisions/0017-commit-here.md). Once a commit was slow, a thread commits for a while, so that
+the loop goes on meanwhile. Never both: one act is under way at a time. What waits belongs to the loop's thread alone,
+which hands a whole group over; the other tells when it is durable.
 """
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -17,7 +21,7 @@ import structlog
 from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import Event
 from hooklog.journal.base import JournalSettings, JournalWriter
-from hooklog.journal.writer_thread import WriterThread
+from hooklog.journal.writer_thread import WriterThread, failure_of
 
 __all__ = ["Answer", "GroupCommit"]
 
@@ -25,6 +29,8 @@ __all__ = ["Answer", "GroupCommit"]
 Answer = Callable[[HooklogError | None], None]
 
 _GROUPS_PER_TRIM = 64
+# How long the thread commits after a commit that was slow.
+_AWAY_SECONDS = 0.25
 
 diagnostics = structlog.get_logger()
 
@@ -45,8 +51,12 @@ class GroupCommit:
         *,
         on_commit: Callable[[int, list[Event]], None],
         on_failure: Callable[[HooklogError], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the writer's thread. The writer belongs to it from now on."""
+        """Start the writer's thread. The writer is used by it and by the loop's from now on, by one at a time.
+
+        `clock` tells monotonic seconds.
+        """
         self._writer = writer
         self._settings = settings
         self._loop = loop
@@ -63,6 +73,9 @@ class GroupCommit:
         self._is_under_way = False
         self._is_closing = False
         self._failure: HooklogError | None = None
+        self._clock = clock
+        # Until when the thread commits; None while the loop does.
+        self._away_until: float | None = math.inf if settings.commit_here_seconds_max <= 0 else None
         self._thread = WriterThread(writer, loop, self._settled, self._trimmed, self._failed)
 
     @property
@@ -148,7 +161,9 @@ class GroupCommit:
         self._writer.close()
 
     def _hand_over(self) -> None:
-        """Give the thread what to do next, if there is anything."""
+        """Do what is next, if there is anything, here or by the thread. Whoever closes sees to the rest itself."""
+        if self._is_closing:
+            return
         # A trim costs a sync, so under load it waits for a few groups; it must not starve, or the file grows.
         self._is_under_way = True
         if self._trim_to and (not self._waiting or self._groups_since_trim >= _GROUPS_PER_TRIM):
@@ -163,7 +178,26 @@ class GroupCommit:
     def _commit_next(self) -> None:
         group = self._take_group()
         self._handed_over.append(group)
-        self._thread.commit(list(chain.from_iterable([events for events, _, _ in group])))
+        events = list(chain.from_iterable([events for events, _, _ in group]))
+        # While closing, the thread may still be at an earlier one.
+        if self._away_until is not None or self._is_closing:
+            self._thread.commit(events)
+        else:
+            self._commit_here(events)
+
+    def _commit_here(self, events: list[Event]) -> None:
+        begun = self._clock()
+        try:
+            last = self._writer.append(events)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be left without an answer
+            self._failed(failure_of(error))
+            return
+        ended = self._clock()
+        if ended - begun > self._settings.commit_here_seconds_max:
+            self._away_until = ended + _AWAY_SECONDS
+        self._answer(last, events)
+        # What came in meanwhile is read first, to go with those that wait.
+        self._loop.call_soon(self._hand_over)
 
     def _take_group(self) -> list[_Waiting]:
         group: list[_Waiting] = []
@@ -179,11 +213,20 @@ class GroupCommit:
         return group
 
     def _settled(self, last: int, events: list[Event]) -> None:
+        """The thread has committed a group."""
+        if self._away_until is not None and self._clock() >= self._away_until:
+            self._away_until = None
+        if self._away_until is None:
+            self._loop.call_soon(self._hand_over)
+        else:
+            self._hand_over()  # the disk works while the answers are written
+        self._answer(last, events)
+
+    def _answer(self, last: int, events: list[Event]) -> None:
+        """The oldest group that was handed over is durable."""
         group = self._handed_over.popleft()
         self._unanswered -= len(events)
         self._unanswered_bytes -= sum([size for _, size, _ in group])
-        if not self._is_closing:
-            self._hand_over()  # the disk works while the answers are written
         self._on_commit(last, events)
         for _, _, answer in group:
             answer(None)
@@ -191,8 +234,7 @@ class GroupCommit:
     def _trimmed(self, to: int, went: int) -> None:
         if not went and self._trim_to == to:
             self._trim_to = 0
-        if not self._is_closing:
-            self._hand_over()
+        self._hand_over()
 
     def _failed(self, error: HooklogError) -> None:
         diagnostics.error("journal_failed", error=str(error), hint=error.hint)

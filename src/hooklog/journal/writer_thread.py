@@ -9,7 +9,7 @@ from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import Event
 from hooklog.journal.base import JournalWriter
 
-__all__ = ["WriterThread"]
+__all__ = ["WriterThread", "failure_of"]
 
 
 class WriterThread:
@@ -26,7 +26,7 @@ class WriterThread:
         """Start it.
 
         Args:
-            writer: used by this thread alone from now on.
+            writer: used by this thread while it does what it was asked for.
             loop: whose thread is answered.
             committed: told the last position and the events of a group that is durable.
             trimmed: told how far was asked for and how many groups went.
@@ -64,9 +64,9 @@ class WriterThread:
                 else:
                     tell(self._committed, self._writer.append(asked), asked)
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be left without an answer
-            failure = (
-                error
-                if isinstance(error, HooklogError)
-                else JournalUnavailable(f"the journal's thread failed: {error!r}")
-            )
-            tell(self._failed, failure)
+            tell(self._failed, failure_of(error))
+
+
+def failure_of(error: Exception) -> HooklogError:
+    """What those are told who wait for a writer that raised."""
+    return error if isinstance(error, HooklogError) else JournalUnavailable(f"the journal failed: {error!r}")

@@ -2,7 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
 
 from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import Event
@@ -73,8 +76,16 @@ class GatedJournal:
 class GroupCommitBench:
     """A group commit under test with all it told, in order and by event. Make it inside a running loop."""
 
-    def __init__(self, journal: GatedJournal, **settings: int) -> None:
-        """Args: `journal`: the writer; `settings`: fields of JournalSettings."""
+    def __init__(
+        self, journal: GatedJournal, *, clock: Callable[[], float] = time.monotonic, **settings: float
+    ) -> None:
+        """The thread commits, unless the settings say otherwise.
+
+        Args:
+            journal: the writer.
+            clock: monotonic seconds.
+            settings: fields of JournalSettings.
+        """
         self.journal = journal
         self.told: list[str] = []
         self.commits: list[tuple[int, list[Event]]] = []
@@ -83,10 +94,11 @@ class GroupCommitBench:
         self.threads: set[int] = set()
         self.commit = GroupCommit(
             journal,
-            JournalSettings(**settings),
+            msgspec.convert({"commit_here_seconds_max": 0, **settings}, JournalSettings),
             asyncio.get_running_loop(),
             on_commit=self._committed,
             on_failure=self._failed,
+            clock=clock,
         )
 
     def _committed(self, last: int, events: list[Event]) -> None:

@@ -63,7 +63,7 @@ class IntakeBench:
         folder: Path,
         journal: GatedJournal | None = None,
         *,
-        journal_settings: Mapping[str, int] | None = None,
+        journal_settings: Mapping[str, Any] | None = None,
         push_rate: tuple[float, int] | None = None,
         **settings: Any,
     ) -> None:

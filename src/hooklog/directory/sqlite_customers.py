@@ -15,7 +15,8 @@ __all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "put_group"]
 FIND = (
     "SELECT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? AND source = ? AND account = ?"
 )
-FIND_ALL = "SELECT DISTINCT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? ORDER BY user_id"
+# The plus keeps the planner off the index by user, where all of an org's customers are in the right order.
+FIND_ALL = "SELECT DISTINCT +user_id FROM identifier WHERE org = ? AND type = ? AND value = ? ORDER BY 1"
 
 
 def identifier_key(org_id: int, identifier: Identifier) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from hooklog.db.migrate import newest_version
 from hooklog.db.sqlite import open_database
 from hooklog.directory.base import Customer, Group, Identifier, Org, Till
 from hooklog.directory.sqlite import FILE_NAME, SqliteDirectory
+from hooklog.directory.sqlite_customers import FIND, FIND_ALL
 from hooklog.errors import FolderNotWritable, FolderTooNew, LoadError, StorageUnavailable
 
 ORG = 100
@@ -147,3 +148,14 @@ def test_directory_of_a_newer_program_is_refused(tmp_path: Path, open_directory:
 def test_folder_that_is_missing_is_said_to_be_unusable(tmp_path: Path) -> None:
     with pytest.raises(FolderNotWritable):
         SqliteDirectory(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(("statement", "marks"), [(FIND, 5), (FIND_ALL, 3)])
+def test_customers_are_found_by_identifier_without_going_through_those_of_the_org(
+    open_directory: Open, tmp_path: Path, statement: str, marks: int
+) -> None:
+    open_directory()
+    connection = open_database(tmp_path / FILE_NAME, read_only=True)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", tuple("1" * marks)).fetchall()
+    connection.close()
+    assert str(plan[0][3]).startswith("SEARCH identifier USING PRIMARY KEY (org=? AND type=? AND value=?")

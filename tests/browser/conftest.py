@@ -28,7 +28,7 @@ def machine_has_what_it_takes() -> None:
 
 # Not for the whole run: while Playwright is open this thread counts as running an event loop, and no other
 # test could start its own.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(machine_has_what_it_takes: None) -> Iterator[Any]:
     with opened_browser() as browser:
         yield browser

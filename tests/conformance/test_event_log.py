@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, StageRecord, Status
-from hooklog.eventlog.base import EventLogReader, EventLogWriter
+from hooklog.eventlog.base import Claim, EventLogReader, EventLogWriter
 from hooklog.eventlog.query import Query
 from hooklog.testing.builders import (
     ORG,
@@ -91,6 +91,16 @@ def test_next_worker_goes_on_at_the_committed_position(open_writer: OpenWriter) 
     assert 1 == waiting.position
     waiting.commit(make_batch(1, make_settled(2)))
     assert 2 == open_writer().position
+
+
+def test_readers_see_the_claims_that_are_committed(writer: EventLogWriter, reader: EventLogReader) -> None:
+    keys = [b"a" * 16, b"b" * 16, b"c" * 16]
+    assert {} == reader.claims(ORG, keys)
+    writer.commit(make_batch(0, make_settled(1, claim_key=keys[0]), make_parked(2, claim_key=keys[1])))
+    expected = {keys[0]: Claim(make_id(1), is_settled=True), keys[1]: Claim(make_id(2), is_settled=False)}
+    assert expected == reader.claims(ORG, keys) == writer.claims(ORG, keys)
+    assert {} == reader.claims(ORG + 1, keys)
+    assert {} == reader.claims(ORG, [])
 
 
 def test_entry_never_changes(writer: EventLogWriter, reader: EventLogReader) -> None:

@@ -94,7 +94,7 @@ def test_whichever_call_of_the_directory_fails_the_batch_settles_once_later() ->
         directory.fails_at = fails_at
         with pytest.raises(StorageUnavailable):
             system.runner.step()
-        assert ([], 0, {}) == (system.batches, system.log.position(), system.log.claims)
+        assert ([], 0, {}) == (system.batches, system.log.position(), system.log.held)
         assert all(system.log.entry(ORG_ID, request_id) is None for request_id in ids)
         system.settle()
         statuses = [system.entry(request_id).status for request_id in ids]

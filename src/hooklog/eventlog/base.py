@@ -213,6 +213,9 @@ class EventLogReader(Protocol):
     def definition_version(self, org_id: int, request_id: bytes) -> int | None:
         """The version of the definition that judged a settled event; None where none did."""
 
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """The owners of the keys that are held."""
+
     def parked(self, org_id: int, request_id: bytes) -> Parked | None:
         """The event while it is pending."""
 

@@ -29,7 +29,7 @@ class MemoryEventLog:
         self.is_running = False
         self.settled: dict[Key, Settled] = {}
         self.waiting: dict[Key, Parked] = {}
-        self.claims: dict[Key, Claim] = {}
+        self.held: dict[Key, Claim] = {}
         self.suspect: Suspect | None = None
         self.feed_rows: list[tuple[int, FeedRow]] = []
         self.feed_last = 0
@@ -91,6 +91,10 @@ class MemoryEventLog:
         """See EventLogReader."""
         found = self.settled.get((org_id, request_id))
         return None if found is None else found.definition_version or None
+
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """See EventLogReader."""
+        return {key: self.held[org_id, key] for key in keys if (org_id, key) in self.held}
 
     def parked(self, org_id: int, request_id: bytes) -> Parked | None:
         """See EventLogReader."""
@@ -170,16 +174,16 @@ class MemoryEventLogWriter:
 
     def _claim(self, org_id: int, key: bytes | None, owner: bytes, *, is_settled: bool) -> None:
         if key is not None:
-            self._log.claims[org_id, key] = Claim(owner, is_settled)
+            self._log.held[org_id, key] = Claim(owner, is_settled)
 
     def _release(self, org_id: int, key: bytes, owner: bytes) -> None:
-        held = self._log.claims.get((org_id, key))
+        held = self._log.held.get((org_id, key))
         if held is not None and held.owner == owner:
-            del self._log.claims[org_id, key]
+            del self._log.held[org_id, key]
 
     def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
         """See EventLogWriter."""
-        return {key: self._log.claims[org_id, key] for key in keys if (org_id, key) in self._log.claims}
+        return self._log.claims(org_id, keys)
 
     def due(self, now_ms: int, limit: int) -> list[Parked]:
         """See EventLogWriter."""

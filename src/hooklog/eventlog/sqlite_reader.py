@@ -8,7 +8,7 @@ import apsw
 
 from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
 from hooklog.event import Entry, StageRecord
-from hooklog.eventlog.base import FeedRow, Parked, Record
+from hooklog.eventlog.base import Claim, FeedRow, Parked, Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
@@ -21,7 +21,7 @@ from hooklog.eventlog.sqlite_feed import read_feed
 from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_pages import SqlitePages
 from hooklog.eventlog.sqlite_records import SqliteRecords
-from hooklog.eventlog.sqlite_rows import decode_parked
+from hooklog.eventlog.sqlite_rows import decode_parked, read_claims
 from hooklog.eventlog.sqlite_walk import Row
 from hooklog.eventlog.sqlite_writer import FILE_NAME
 
@@ -100,6 +100,11 @@ class SqliteEventLogReader:
         """See EventLogReader."""
         blob = self._one("SELECT parked FROM pending WHERE org = ? AND id = ?", org_id, request_id)
         return None if blob is None else decode_parked(blob)
+
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return read_claims(self._pool.connection(), org_id, keys)
 
     def pending(self, org_ids: Sequence[int], limit: int) -> list[Parked]:
         """See EventLogReader."""

@@ -4,9 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
-
-import apsw
+from typing import cast
 
 from hooklog.db.migrate import migrate
 from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
@@ -16,7 +14,7 @@ from hooklog.eventlog.base import Batch, Claim, Parked, Suspect
 from hooklog.eventlog.sqlite_blocks import BlockReader
 from hooklog.eventlog.sqlite_entries import EntryWriter, Written
 from hooklog.eventlog.sqlite_retention import expired, remove_entries
-from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked
+from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked, read_claims
 
 __all__ = ["FILE_NAME", "SqliteEventLogWriter"]
 
@@ -124,15 +122,9 @@ class SqliteEventLogWriter:
         )
 
     def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
-        """See EventLogWriter. One statement for all: 3.7 instead of 8 µs a key where there are many."""
-        if not keys:
-            return {}
-        find = (
-            "SELECT key, owner, is_settled FROM claim WHERE org = ? AND key IN (SELECT value FROM carray(?))"
-        )
+        """See EventLogWriter."""
         with storage_errors("event log"):
-            rows: Any = self._connection.execute(find, (org_id, apsw.carray(tuple(keys))))
-            return {key: Claim(owner, bool(is_settled)) for key, owner, is_settled in rows}
+            return read_claims(self._connection, org_id, keys)
 
     def due(self, now_ms: int, limit: int) -> list[Parked]:
         """See EventLogWriter."""

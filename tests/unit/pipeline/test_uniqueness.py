@@ -120,7 +120,7 @@ def test_where_the_webhook_does_not_ask_nothing_is_checked(system: MemorySystem)
     for request_id in ids:
         assert id_to_text(request_id) == key_of(system, request_id)
         assert not system.record(request_id).is_duplicate
-    assert {} == system.log.claims
+    assert {} == system.log.held
 
 
 def test_without_a_unique_field_nothing_is_checked(system: MemorySystem) -> None:
@@ -129,7 +129,7 @@ def test_without_a_unique_field_nothing_is_checked(system: MemorySystem) -> None
     for request_id in ids:
         assert id_to_text(request_id) == key_of(system, request_id)
         assert not system.record(request_id).is_duplicate
-    assert {} == system.log.claims
+    assert {} == system.log.held
 
 
 def test_the_timeline_names_the_key_and_the_first_event(system: MemorySystem) -> None:

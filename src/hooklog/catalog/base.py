@@ -84,6 +84,9 @@ class Catalog(Protocol):
         An exception inside undoes everything. Blocks; hold it briefly, and not twice at a time in one thread.
         """
 
+    def trying(self) -> Changes:
+        """A transaction that is never written: what would be, beginning with what memory says."""
+
     def put_definition(self, definition: Definition, by: Author | None = None) -> Definition:
         """See Changes."""
 

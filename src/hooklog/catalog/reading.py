@@ -27,6 +27,10 @@ class CatalogReading:
         """See Catalog."""
         raise AssertionError(f"each catalog keeps version {version} of {name} of {org_id} in its own way")
 
+    def trying(self) -> Changes:
+        """See Catalog."""
+        return Changes(self._state, None, 0)
+
     def webhook(self, webhook_id: str) -> Webhook | None:
         """See Catalog."""
         return self._state.webhooks.get(webhook_id)

@@ -7,7 +7,7 @@ from hooklog.catalog.definition import Attribute, Definition, Field, PublishStat
 from hooklog.catalog.field_catalogue import with_defaults
 from hooklog.catalog.standard_events import standard_events
 
-__all__ = ["why_not_update"]
+__all__ = ["is_same_field", "why_not_update"]
 
 _PSI = "isPsiData"
 
@@ -38,7 +38,7 @@ def _why_frozen(before: dict[str, Field], after: dict[str, Field]) -> str:
         names = ", ".join(before)
         return f"the event is published, so its fields must stay as they are, in this order: {names}"
     for name, field in before.items():
-        if not _is_same(field, after[name]):
+        if not is_same_field(field, after[name]):
             return f"the event is published, so field {name!r} must stay as it is; only isPsiData can be set"
     return ""
 
@@ -52,7 +52,8 @@ def _why_not_standard(event_name: str, after: dict[str, Field]) -> str:
     return ""
 
 
-def _is_same(before: Field, after: Field) -> bool:
+def is_same_field(before: Field, after: Field) -> bool:
+    """Whether two fields judge alike; a sensitive mark may be added, spelling and case of settings may differ."""
     marked = after.flag(_PSI) and not before.flag(_PSI)
     names = {*before.attributes, *after.attributes} - ({_PSI} if marked else set())
     return before.type == after.type and all(

@@ -13,16 +13,28 @@ from hooklog.catalog.base import AUDITS_MAX
 from hooklog.catalog.changes import Changes
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.reading import CatalogReading
+from hooklog.catalog.snapshot import SnapshotCatalog
 from hooklog.catalog.sqlite_rows import decode_change, put_change, put_subject, read_state
-from hooklog.db.migrate import migrate
-from hooklog.db.sqlite import open_database, storage_errors, transaction
+from hooklog.db.migrate import migrate, refuse_newer
+from hooklog.db.sqlite import open_database, snapshot, storage_errors, transaction
 from hooklog.event import wall_clock_ms
 
-__all__ = ["FILE_NAME", "SqliteCatalog"]
+__all__ = ["FILE_NAME", "SqliteCatalog", "read_catalog"]
 
 FILE_NAME = "catalog.db"
 
 _decode_definition = msgspec.json.Decoder(Definition).decode
+
+
+def read_catalog(folder: Path) -> SnapshotCatalog:
+    """The catalog of a prepared folder as it is now, read without the right to write, and closed again."""
+    connection = open_database(folder / FILE_NAME, read_only=True)
+    try:
+        with storage_errors("catalog"), snapshot(connection):
+            refuse_newer(connection, "catalog")
+            return SnapshotCatalog(read_state(connection))
+    finally:
+        connection.close()
 
 
 class SqliteCatalog(CatalogReading):

@@ -5,14 +5,14 @@ accepted is seen by that push; what is looked up later is only ever newer. All i
 written anything; the worker's own new customers are known at once and disturb nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from hooklog.directory.base import Directory, Enrolment, Group, Identifier, Org, Till
+from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
 
-__all__ = ["CUSTOMERS_KNOWN_MAX", "KnownDirectory", "Space"]
+__all__ = ["CUSTOMERS_KNOWN_MAX", "AskedDirectory", "KnownDirectory", "Space"]
 
 # About 200 bytes each; long values count for several.
 CUSTOMERS_KNOWN_MAX: Final = 200_000
@@ -38,6 +38,37 @@ class Space(msgspec.Struct, frozen=True):
         return Identifier(self.type, value, self.source, self.account_id)
 
 
+class AskedDirectory(Protocol):
+    """The part of Directory that the stages ask, and the one thing that they write. See there."""
+
+    def org(self, org_id: int) -> Org | None:
+        """See Directory."""
+
+    def till(self, code: str) -> Till | None:
+        """See Directory."""
+
+    def customer(self, org_id: int, user_id: int) -> Customer | None:
+        """See Directory."""
+
+    def find_customers(self, org_id: int, identifiers: Sequence[Identifier]) -> list[int | None]:
+        """See Directory."""
+
+    def put_customers(self, org_id: int, enrolments: Sequence[Enrolment]) -> list[int | Conflict]:
+        """See Directory."""
+
+    def group(self, org_id: int, group_id: int) -> Group | None:
+        """See Directory."""
+
+    def group_by_external_id(self, org_id: int, external_id: str) -> Group | None:
+        """See Directory."""
+
+    def groups_of(self, org_id: int, user_id: int) -> list[Group]:
+        """See Directory."""
+
+    def changes_seen(self) -> tuple[int, int]:
+        """See Directory."""
+
+
 Users = dict[str, int | None]
 _NOBODY: Final[Users] = {}
 
@@ -45,7 +76,7 @@ _NOBODY: Final[Users] = {}
 class KnownDirectory:
     """Reads as Directory does, bounded in memory. Belongs to one thread."""
 
-    def __init__(self, directory: Directory, customers_max: int = CUSTOMERS_KNOWN_MAX) -> None:
+    def __init__(self, directory: AskedDirectory, customers_max: int = CUSTOMERS_KNOWN_MAX) -> None:
         """Args: `directory`: is asked for what is not known; `customers_max`: how many identifiers to remember."""
         self._directory = directory
         self._generation_max = customers_max // 2

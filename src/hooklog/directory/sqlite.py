@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from hooklog.db.migrate import migrate
+from hooklog.db.migrate import migrate, refuse_newer
 from hooklog.db.sqlite import open_database, snapshot, storage_errors, transaction
 from hooklog.directory.audit import About, DirectoryChange, Note
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
@@ -30,15 +30,15 @@ _GROUP = "SELECT org, id, external_id, primary_user FROM user_group"
 class SqliteDirectory:
     """See Directory. Threads may share it."""
 
-    def __init__(self, folder: Path, vfs: str | None = None) -> None:
-        """Args: `folder`: the data folder; `vfs`: see `open_database`."""
-        self._connection = open_database(folder / FILE_NAME, vfs=vfs)
+    def __init__(self, folder: Path, vfs: str | None = None, *, read_only: bool = False) -> None:
+        """Args: `folder`: the data folder; `vfs`: see `open_database`; `read_only`: every write fails."""
+        self._connection = open_database(folder / FILE_NAME, read_only=read_only, vfs=vfs)
         self._lock = threading.Lock()
         self._reading = threading.Lock()
         self._writes = 0
         try:
             with storage_errors("directory"):
-                migrate(self._connection, "directory")
+                (refuse_newer if read_only else migrate)(self._connection, "directory")
             # It never waits for a writer (WAL): the event loop reads here while a thread imports customers.
             self._reader = open_database(folder / FILE_NAME, read_only=True, vfs=vfs)
         except BaseException:

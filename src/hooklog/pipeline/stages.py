@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 from hooklog.catalog.base import Catalog
 from hooklog.consumers.base import Consumer
-from hooklog.directory.base import Directory
-from hooklog.directory.known import KnownDirectory
-from hooklog.eventlog.base import EventLogWriter
+from hooklog.directory.known import AskedDirectory, KnownDirectory
 from hooklog.pipeline.batch import Line
 from hooklog.pipeline.consume import consume_ei, consume_emf, consume_parent
 from hooklog.pipeline.find_definition import FindDefinition
@@ -17,7 +15,7 @@ from hooklog.pipeline.resolve_till import ResolveTill
 from hooklog.pipeline.route_org import RouteOrg
 from hooklog.pipeline.stage import PipelineSettings, PipelineStage
 from hooklog.pipeline.transform import Transform
-from hooklog.pipeline.uniqueness import Uniqueness
+from hooklog.pipeline.uniqueness import KnowsClaims, Uniqueness
 from hooklog.pipeline.validate import Validate
 
 __all__ = ["build_line"]
@@ -26,8 +24,8 @@ __all__ = ["build_line"]
 def build_line(
     *,
     catalog: Catalog,
-    directory: Directory,
-    log: EventLogWriter,
+    directory: AskedDirectory,
+    log: KnowsClaims,
     ei: Consumer,
     emf: Consumer,
     settings: PipelineSettings,

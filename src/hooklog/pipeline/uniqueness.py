@@ -6,16 +6,17 @@ the entry, so a crash between the two cannot count an event zero times or twice.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
 from hooklog.catalog.base import Field
 from hooklog.event import Stage, id_to_text, instant_of
-from hooklog.eventlog.base import Claim, EventLogWriter
+from hooklog.eventlog.base import Claim
 from hooklog.pipeline.build_record import build_record
 from hooklog.pipeline.stage import PASS, Outcome, Work, again, as_sent, park, passed
 
-__all__ = ["Uniqueness", "unique_key"]
+__all__ = ["KnowsClaims", "Uniqueness", "unique_key"]
 
 # An event waits for the owner of its key while that one's consumer call is in flight.
 _WAIT_FOR_OWNER_MS = 1_000
@@ -43,13 +44,20 @@ def _value(work: Work, field: Field) -> str:
     return work.stored.get(field.name, "")
 
 
+class KnowsClaims(Protocol):
+    """The part of the event log that is asked here."""
+
+    def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
+        """See EventLogWriter."""
+
+
 class Uniqueness:
     """A duplicate goes on to EVENT_SUCCESS, marked, and the loyalty consumer skips it."""
 
     stage = Stage.UNIQUENESS
 
     def __init__(
-        self, log: EventLogWriter, clock_ms: Callable[[], int], window_seconds: Mapping[str, int]
+        self, log: KnowsClaims, clock_ms: Callable[[], int], window_seconds: Mapping[str, int]
     ) -> None:
         """Args:
         log: knows who holds which key.

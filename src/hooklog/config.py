@@ -21,6 +21,7 @@ from hooklog.eventlog.retention import RetentionSettings
 from hooklog.ingest.push import IngestSettings
 from hooklog.journal.base import JournalSettings
 from hooklog.pipeline.stage import PipelineSettings
+from hooklog.trial.settings import TrialSettings
 
 __all__ = ["Settings", "read_settings"]
 
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     emf: EmfSettings = EmfSettings()
     api: ApiSettings = ApiSettings()
     limits: LimitSettings = LimitSettings()
+    trials: TrialSettings = TrialSettings()
 
     @property
     def ingest_port_used(self) -> int:

@@ -16,7 +16,8 @@ from hooklog.access.session import Sessions
 from hooklog.access.sqlite import SqliteAccessStore
 from hooklog.api.delivery import render_delivery
 from hooklog.catalog.base import Catalog
-from hooklog.catalog.sqlite import SqliteCatalog
+from hooklog.catalog.snapshot import SnapshotCatalog
+from hooklog.catalog.sqlite import SqliteCatalog, read_catalog
 from hooklog.config import Settings
 from hooklog.consumers.base import Outbound
 from hooklog.consumers.ei import EiConsumer
@@ -40,7 +41,17 @@ from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.pipeline.runner import Runner
 from hooklog.pipeline.stages import build_line
 
-__all__ = ["EdgeRooms", "Rooms", "WorkerRooms", "open_edge", "open_rooms", "open_worker", "prepare"]
+__all__ = [
+    "EdgeRooms",
+    "Rooms",
+    "TrialRooms",
+    "WorkerRooms",
+    "open_edge",
+    "open_rooms",
+    "open_trial",
+    "open_worker",
+    "prepare",
+]
 
 
 class Rooms(msgspec.Struct, frozen=True):
@@ -91,6 +102,19 @@ class WorkerRooms(msgspec.Struct, frozen=True):
         self.journal.close()
         self.catalog.close()
         self.directory.close()
+
+
+class TrialRooms(msgspec.Struct, frozen=True):
+    """What a trial looks at: nothing of it can be written. The catalog is as it was when it was opened."""
+
+    catalog: SnapshotCatalog
+    directory: Directory
+    log: EventLogReader
+
+    def close(self) -> None:
+        """Close all."""
+        self.directory.close()
+        self.log.close()
 
 
 def prepare(folder: Path) -> None:
@@ -173,6 +197,13 @@ def open_worker(
         directory=directory,
         outbound=outbound,
         export=_export(folder, settings) if settings.ei.is_enabled else None,
+    )
+
+
+def open_trial(folder: Path) -> TrialRooms:
+    """Everything that a trial needs, of a prepared folder, by connections that refuse to write."""
+    return TrialRooms(
+        read_catalog(folder), SqliteDirectory(folder, read_only=True), SqliteEventLogReader(folder)
     )
 
 

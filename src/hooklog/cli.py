@@ -26,6 +26,7 @@ _MODULES = {
     "failures": "failures",
     "tail": "tail",
     "export": "export",
+    "what-if": "what_if",
     "check": "check",
     "doctor": "doctor",
     "openapi": "openapi",

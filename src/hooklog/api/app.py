@@ -34,6 +34,7 @@ from hooklog.api.standard_events import enable_standard_event, get_standard_even
 from hooklog.api.tail import get_tail
 from hooklog.api.tokens import generate_token
 from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
+from hooklog.api.what_if import cancel_what_if, get_what_if, start_what_if
 
 __all__ = ["build_api", "document_of", "with_webhooks"]
 
@@ -48,6 +49,9 @@ ROUTES = [
     get_failures,
     get_running_status,
     get_pending,
+    start_what_if,
+    get_what_if,
+    cancel_what_if,
     get_event_data,
     get_customer_events,
     search_events,

@@ -30,8 +30,9 @@ from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
 from hooklog.telemetry import metrics
+from hooklog.trial.base import Trials
 
-__all__ = ["AnyRequest", "ApiSettings", "Context", "TheContext", "parameters_of"]
+__all__ = ["AnyRequest", "ApiSettings", "Context", "TheContext", "parameters_in", "parameters_of"]
 
 AnyRequest = Request[Any, Any, State]
 
@@ -94,17 +95,21 @@ class Context:
         ingest_port: int,
         limits: CatalogSettings,
         request_rate: TokenBuckets | None = None,
+        trials: Trials | None = None,
+        trial_entries_max: int = 0,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
         webhooks, without a slash at the end, "" for each request's own host with `ingest_port`; `limits` are for
-        what an org sets up; `request_rate` is how often each caller may ask, None for no limit; the rest are the
-        rooms.
+        what an org sets up; `request_rate` is how often each caller may ask, None for no limit; `trials`, each of at
+        most `trial_entries_max` entries, are None where there are none; the rest are the rooms.
         """
         self.settings = settings
         self._ingest_url = ingest_url
         self._ingest_port = ingest_port
         self.limits = limits
         self._request_rate = request_rate
+        self.trials = trials
+        self.trial_entries_max = trial_entries_max
         self.access = access
         self.authenticator = authenticator
         self.catalog = catalog
@@ -255,7 +260,15 @@ def parameters_of(request: Asked) -> Mapping[str, list[str]]:
     Raises:
         ApiError: 400 when there are too many.
     """
-    text = request.scope["query_string"].decode("latin-1")
+    return parameters_in(request.scope["query_string"].decode("latin-1"))
+
+
+def parameters_in(text: str) -> Mapping[str, list[str]]:
+    """The same of a URL's query as text.
+
+    Raises:
+        ApiError: 400 when there are too many.
+    """
     found: dict[str, list[str]] = {}
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_PARAMETERS_MAX)

@@ -22,6 +22,7 @@ __all__ = [
     "STATUSES",
     "TAG",
     "UPDATE_EVENT",
+    "DefinitionBody",
     "DefinitionItem",
     "MetaAnswer",
 ]

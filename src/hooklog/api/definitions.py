@@ -15,7 +15,15 @@ from hooklog.api.parameters import required_parameter, unknown_parameters
 from hooklog.catalog.base import Changes, Definition, PublishState
 from hooklog.catalog.rules import why_not_update
 
-__all__ = ["already_exists", "create_event", "disable_event", "living", "publish_event", "update_event"]
+__all__ = [
+    "already_exists",
+    "create_event",
+    "definition_of",
+    "disable_event",
+    "living",
+    "publish_event",
+    "update_event",
+]
 
 PATH = "/v2/events"
 
@@ -36,7 +44,7 @@ async def create_event(request: AnyRequest, context: TheContext) -> Response[byt
     def create(changes: Changes) -> None:
         if changes.definition(caller.org_id, form.name) is not None:
             raise already_exists(form.name)
-        changes.put_definition(_definition(caller.org_id, form))
+        changes.put_definition(definition_of(caller.org_id, form))
 
     author = author_of(caller)
     await context.change(author, create)
@@ -58,7 +66,7 @@ async def update_event(request: AnyRequest, context: TheContext) -> Response[byt
             raise invalid(why)
         is_published = newest.state == PublishState.PUBLISHED
         given = msgspec.structs.replace(
-            _definition(caller.org_id, form),
+            definition_of(caller.org_id, form),
             state=newest.state,
             is_verified=is_published and newest.is_verified,
         )
@@ -131,7 +139,8 @@ def already_exists(name: str) -> ApiError:
     return ApiError(409, f"Event_{name} event already exists", code=1806)
 
 
-def _definition(org_id: int, form: DefinitionForm) -> Definition:
+def definition_of(org_id: int, form: DefinitionForm) -> Definition:
+    """What was sent, as it is stored at first: unpublished and not verified."""
     return Definition(
         org_id=org_id,
         name=form.name,

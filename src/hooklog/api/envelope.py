@@ -27,7 +27,7 @@ SIGN_IN = "Please check your username/password or authentication token"
 # Their success has no `data`, so their errors have none either (contract I.1, II.1.2).
 _WITHOUT_DATA = frozenset({"/v2/events/meta", "/v2/events/running_status", "/v2/events/search"})
 # What is written there is shown; by contrast, the documented writes answer without `data`.
-_WITH_DATA = "/v2/directory/"
+_WITH_DATA = ("/v2/directory/", "/v2/events/what-if")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -100,7 +100,7 @@ def failure(path: str, error: ApiError, method: str = "GET") -> Response[bytes]:
     """An error in the envelope of the family that the path belongs to.
 
     v2 reads carry `data` too, where their success does; so a client may always iterate over it. Of the writes only
-    those of the directory do.
+    those that show what they wrote do.
     """
     if path.startswith("/v3/"):
         body: dict[str, object] = {

@@ -11,7 +11,7 @@ from hooklog.api.definition_views import TransformerMappings
 from hooklog.api.envelope import Notice
 from hooklog.api.operation import Operation, query
 
-__all__ = ["CREATE_MAPPING", "GET_ADAPTERS", "GET_MAPPINGS", "TAG", "MappingItem"]
+__all__ = ["CREATE_MAPPING", "GET_ADAPTERS", "GET_MAPPINGS", "TAG", "MappingBody", "MappingItem"]
 
 TAG = "Mappings"
 

@@ -18,7 +18,7 @@ from hooklog.catalog.base import Changes, PublishState
 from hooklog.catalog.field_catalogue import standard_facts
 from hooklog.catalog.mapping import map_payload
 
-__all__ = ["create_mapping", "get_adapters_meta", "get_mappings", "moved_warnings"]
+__all__ = ["create_mapping", "get_adapters_meta", "get_mappings", "moved_warnings", "put_mapping"]
 
 PATH = "/v2/events/adapter_mapping"
 # Each push looks up one name and walks one event's fields; these many are a few hundred kilobytes an org.
@@ -38,7 +38,7 @@ async def create_mapping(request: AnyRequest, context: TheContext) -> Response[b
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     form = parse_mapping(await json_object(request))
     author = author_of(caller)
-    warnings = await context.change(author, lambda changes: _put(changes, caller.org_id, form))
+    warnings = await context.change(author, lambda changes: put_mapping(changes, caller.org_id, form))
     return done(author, [*form.warnings, *warnings])
 
 
@@ -73,7 +73,12 @@ def moved_warnings(moved: Mapping[str, str]) -> list[Notice]:
     ]
 
 
-def _put(changes: Changes, org_id: int, form: MappingForm) -> list[Notice]:
+def put_mapping(changes: Changes, org_id: int, form: MappingForm) -> list[Notice]:
+    """Merge what was sent with what is there; what is worth a word.
+
+    Raises:
+        ApiError: 404 for an event that there is not, 400 for more mappings than an org may have.
+    """
     declared = {name: living(changes, org_id, name).field_names for name in form.events}
     for name in form.default_events:
         changes.map_by_default(org_id, name)

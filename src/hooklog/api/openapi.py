@@ -20,6 +20,7 @@ _EXTENSION = "x-hooklog-extension"
 _TAGS = [
     "Push",
     "Logs",
+    "What-if",
     "Records",
     "Definitions",
     "Mappings",

@@ -117,7 +117,11 @@ class Remote:
         Raises:
             RemoteError: anything but the answer.
         """
-        answer = self._answer(path, parameters if isinstance(parameters, str) else urlencode(parameters))
+        return self._read(
+            self._answer(path, parameters if isinstance(parameters, str) else urlencode(parameters))
+        )
+
+    def _read(self, answer: httpx.Response) -> Page:
         try:
             envelope = msgspec.json.decode(answer.content, type=_Envelope)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -140,6 +144,24 @@ class Remote:
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
             raise self._not_hooklog(answer) from error
         return one
+
+    def send_json(self, path: str, body: object, parameters: Sequence[tuple[str, str]] = ()) -> Page:
+        """Post JSON to a v2 endpoint that may be asked again. Blocks.
+
+        Raises:
+            RemoteError: anything but the answer.
+        """
+        target = f"{self.url}{path}?{urlencode(parameters)}" if parameters else self.url + path
+        content, headers = msgspec.json.encode(body), {"content-type": "application/json"}
+        return self._read(self._asked(lambda: self._client.post(target, content=content, headers=headers)))
+
+    def remove(self, path: str) -> Page:
+        """Ask a v2 endpoint to delete. Blocks; may be repeated.
+
+        Raises:
+            RemoteError: anything but the answer.
+        """
+        return self._read(self._asked(lambda: self._client.delete(self.url + path)))
 
     @contextmanager
     def stream(

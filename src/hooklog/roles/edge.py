@@ -31,6 +31,7 @@ from hooklog.listeners.main_server import HttpServer, build_server, listening_so
 from hooklog.roles.exits import EXIT_JOURNAL_FAILED, EXIT_OK, exit_status_of
 from hooklog.roles.lifeline import Waker
 from hooklog.roles.memory import settle_memory
+from hooklog.roles.trials import ChildTrials
 from hooklog.server import EdgeRooms, open_edge
 from hooklog.telemetry import metrics
 
@@ -128,7 +129,10 @@ class _Edge:
             push_rate=build_buckets(rates.pushes_per_second, rates.push_burst, time.monotonic),
         )
         webhooks = IngestApp(intake, self._settings.ingest, ids.make)
+        self._trials = ChildTrials(self._folder, self._settings)
         self._context = Context(
+            trials=self._trials,
+            trial_entries_max=self._settings.trials.entries_max,
             settings=self._settings.api,
             access=self._rooms.rooms.access,
             request_rate=build_buckets(rates.requests_per_second, rates.burst, time.monotonic),
@@ -178,6 +182,7 @@ class _Edge:
             task.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
         await self._context.end_streams()
+        await self._trials.close()
         for server in servers:
             if self._is_orphaned:
                 server.stop(_DRAIN_SECONDS_ORPHANED)

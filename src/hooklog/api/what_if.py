@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from litestar import Response, delete, get, post
+from litestar.params import FromPath
 
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object, text_in, unknown_keys
@@ -115,7 +116,7 @@ async def start_what_if(request: AnyRequest, context: TheContext) -> Response[by
 
 
 @get(WHAT_IF_PATH + "/{trial_id:str}", name="get-what-if", opt={"operation": GET_WHAT_IF})
-async def get_what_if(request: AnyRequest, context: TheContext, trial_id: str) -> Response[bytes]:
+async def get_what_if(request: AnyRequest, context: TheContext, trial_id: FromPath[str]) -> Response[bytes]:
     """As it stands, or as it ended."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
@@ -131,7 +132,9 @@ async def get_what_if(request: AnyRequest, context: TheContext, trial_id: str) -
     status_code=200,
     opt={"operation": CANCEL_WHAT_IF},
 )
-async def cancel_what_if(request: AnyRequest, context: TheContext, trial_id: str) -> Response[bytes]:
+async def cancel_what_if(
+    request: AnyRequest, context: TheContext, trial_id: FromPath[str]
+) -> Response[bytes]:
     """Ends it; what it has found so far stays."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     trial = _found(context, caller, trial_id)
@@ -139,7 +142,7 @@ async def cancel_what_if(request: AnyRequest, context: TheContext, trial_id: str
     return _shown(trial, unknown_parameters(parameters_of(request), ()))
 
 
-def _found(context: Context, caller: Caller, trial_id: str) -> Trial:
+def _found(context: Context, caller: Caller, trial_id: FromPath[str]) -> Trial:
     trial = None if context.trials is None else context.trials.find(caller.org_id, trial_id)
     # What was asked by who may see sensitive values, and what was found, may tell of them.
     if trial is None or (trial.question.sees_all and not caller.may(Scope.PSI_READ)):

@@ -157,7 +157,7 @@ def check_feed(log: apsw.Connection, kept: Kept) -> Check:
             continue
         for span in told:
             count = 0
-            for _, request_id in entries_in(log, span, (first, last)):
+            for _, request_id, _ in entries_in(log, span, (first, last)):
                 in_feed.add(request_id, since_ms)
                 count += 1
             check.expect(

@@ -15,7 +15,7 @@ from hooklog.eventlog.counts import CountKey, CountsQuery
 from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import Query
-from hooklog.eventlog.record import Record
+from hooklog.eventlog.record import JudgedRecord, Record
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.passage import Passage
 
@@ -24,7 +24,9 @@ __all__ = [
     "Claim",
     "EventLogReader",
     "EventLogWriter",
+    "FeedRecords",
     "FeedRow",
+    "JudgedRecord",
     "Parked",
     "Record",
     "Settled",
@@ -111,6 +113,19 @@ class FeedRow(msgspec.Struct, frozen=True):
     sequence: int
     ids: tuple[tuple[int, bytes], ...]
     offsets: tuple[int, ...]
+
+
+class FeedRecords(msgspec.Struct, frozen=True):
+    """The records of one row of the feed, in its order.
+
+    `settled` is how many events the row is about, also those without a record or expired since; `size` is about what
+    the blocks of the records take, unpacked, in bytes.
+    """
+
+    sequence: int
+    records: list[JudgedRecord]
+    settled: int
+    size: int
 
 
 class EventLogWriter(Protocol):
@@ -237,6 +252,12 @@ class EventLogReader(Protocol):
         """What settled behind a sequence number, in the order of the commits; at most `limit` rows.
 
         Rows that `trim_feed` let go of are missing at the front; an entry may expire before its row does.
+        """
+
+    def feed_records(self, after: int) -> list[FeedRecords]:
+        """The records of the next rows of `feed`, as many rows as are read in a moment; none at its end.
+
+        What has no record, or has expired, is left out; a row of which nothing is left is there all the same.
         """
 
     def last_sequence(self) -> int:

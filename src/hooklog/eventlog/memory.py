@@ -5,16 +5,25 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hooklog.errors import Fenced
 from hooklog.event import Entry, StageRecord, wall_clock_ms
-from hooklog.eventlog.base import Batch, Claim, FeedRow, Parked, Record, Settled, Suspect
+from hooklog.eventlog.base import Batch, Claim, FeedRecords, FeedRow, Parked, Record, Settled, Suspect
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.query_match import matches
-from hooklog.eventlog.record import StoredRecord
+from hooklog.eventlog.record import JudgedRecord, StoredRecord
 from hooklog.eventlog.record_query import RecordHit, RecordQuery, key_of, matches_record
 
 __all__ = ["MemoryEventLog", "MemoryEventLogWriter"]
 
 Key = tuple[int, bytes]
+
+
+def _judged(item: Settled) -> JudgedRecord | None:
+    entry, record = item.entry, item.record
+    if record is None or entry.event_name is None:
+        return None
+    return JudgedRecord(
+        entry.org_id, entry.id, entry.event_name, record, entry.status, item.definition_version
+    )
 
 
 class MemoryEventLog:
@@ -37,6 +46,16 @@ class MemoryEventLog:
     def feed(self, after: int, limit: int) -> list[FeedRow]:
         """See EventLogReader."""
         return [row for _, row in self.feed_rows if row.sequence > after][:limit]
+
+    def feed_records(self, after: int) -> list[FeedRecords]:
+        """See EventLogReader. One row at a time."""
+        return [self._records_of(row) for row in self.feed(after, 1)]
+
+    def _records_of(self, row: FeedRow) -> FeedRecords:
+        settled = [self.settled[key] for key in row.ids if key in self.settled]
+        records = [record for item in settled if (record := _judged(item)) is not None]
+        size = sum(len(item.entry.input) for item in settled)
+        return FeedRecords(row.sequence, records, len(row.ids), size)
 
     def last_sequence(self) -> int:
         """See EventLogReader."""

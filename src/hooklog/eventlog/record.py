@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
-from hooklog.event import id_to_text, instant_of
+from hooklog.event import Status, id_to_text, instant_of
 
 __all__ = [
     "RESERVED",
+    "JudgedRecord",
     "Record",
     "StoredRecord",
     "attribute_of",
@@ -53,6 +54,13 @@ class StoredRecord(msgspec.Struct, frozen=True):
     id: bytes
     event_name: str
     record: Record
+
+
+class JudgedRecord(StoredRecord, frozen=True, gc=False):
+    """The same with how the event ended, and the version of the definition that judged it."""
+
+    status: Status
+    definition_version: int
 
 
 def event_seconds(record: Record) -> int:

@@ -84,6 +84,17 @@ class BlockReader:
         self._remember(number, block)
         return block
 
+    def unpacked(self, connection: apsw.Connection, first: int, last: int) -> dict[int, bytes]:
+        """The blocks of these numbers, unpacked, by number; none of them is remembered. Inside a snapshot.
+
+        Raises:
+            StorageDamaged: one cannot be unpacked.
+        """
+        find = "SELECT id, dictionary, body FROM block WHERE id BETWEEN ? AND ?"
+        rows = cast("list[tuple[int, int | None, bytes]]", connection.execute(find, (first, last)).fetchall())
+        unpack = self._decompressor.decompress
+        return {number: unpack(connection, dictionary, body) for number, dictionary, body in rows}
+
     def _remember(self, number: int, block: Block) -> None:
         with self._lock:
             if number not in self._blocks:

@@ -15,7 +15,7 @@ import msgspec
 from hooklog.event import id_lowest_at
 from hooklog.eventlog.base import FeedRow
 
-__all__ = ["Span", "entries_in", "read_feed", "spans_of", "write_feed"]
+__all__ = ["FeedSpans", "Span", "entries_in", "read_feed", "rows_behind", "spans_of", "write_feed"]
 
 # Instants that lie farther apart begin a new span: within one, at most a few entries of others are read over.
 _GAP_MS = 4
@@ -77,31 +77,52 @@ def spans_of(spans: bytes) -> Iterator[Span]:
             yield Span(org_id, first_ms, last_ms, count)
 
 
-def read_feed(connection: apsw.Connection, after: int, limit: int) -> list[FeedRow]:
-    """See EventLogReader.feed. Inside a snapshot."""
+class FeedSpans(msgspec.Struct, frozen=True):
+    """One row of the feed as it is stored: the first and the last place of its entries, and where they lie."""
+
+    sequence: int
+    places: tuple[int, int]
+    spans: list[Span]
+
+    @property
+    def settled(self) -> int:
+        """How many entries the commit had."""
+        return sum(span.count for span in self.spans)
+
+
+def rows_behind(connection: apsw.Connection, after: int, limit: int) -> Iterator[FeedSpans]:
+    """The rows behind a sequence number, in order, at most `limit`. Inside a snapshot."""
     find = (
         "SELECT sequence, place, place + places, spans FROM feed WHERE sequence > ? ORDER BY sequence LIMIT ?"
     )
+    for row in connection.execute(find, (after, limit)):
+        sequence, first, last, spans = cast("tuple[int, int, int, bytes]", row)
+        yield FeedSpans(sequence, (first, last), list(spans_of(spans)))
+
+
+def read_feed(connection: apsw.Connection, after: int, limit: int) -> list[FeedRow]:
+    """See EventLogReader.feed. Inside a snapshot."""
     rows = []
-    for sequence, first, last, spans in connection.execute(find, (after, limit)):
-        places = cast("int", first), cast("int", last)
+    for row in rows_behind(connection, after, limit):
         found = sorted(
             (place, span.org_id, request_id)
-            for span in spans_of(cast("bytes", spans))
-            for place, request_id in entries_in(connection, span, places)
+            for span in row.spans
+            for place, request_id, _ in entries_in(connection, span, row.places)
         )
         ids = tuple((org_id, request_id) for _, org_id, request_id in found)
-        offsets = tuple(place - places[0] for place, _, _ in found)
-        rows.append(FeedRow(cast("int", sequence), ids, offsets))
+        offsets = tuple(place - row.places[0] for place, _, _ in found)
+        rows.append(FeedRow(row.sequence, ids, offsets))
     return rows
 
 
 def entries_in(
     connection: apsw.Connection, span: Span, places: tuple[int, int]
-) -> Iterator[tuple[int, bytes]]:
-    """Place and id of the entries of a commit in a span; `places` are the commit's first and last."""
-    find = "SELECT place, id FROM entry NOT INDEXED WHERE org = ? AND id >= ? AND id < ? AND place BETWEEN ? AND ?"
-    bounds = id_lowest_at(span.first_ms), id_lowest_at(span.last_ms + 1)
-    return iter(
-        cast("list[tuple[int, bytes]]", connection.execute(find, (span.org_id, *bounds, *places)).fetchall())
+) -> list[tuple[int, bytes, int]]:
+    """Place, id and kind of the entries of a commit in a span; `places` are the commit's first and last."""
+    find = (
+        "SELECT place, id, kind FROM entry NOT INDEXED "
+        "WHERE org = ? AND id >= ? AND id < ? AND place BETWEEN ? AND ?"
     )
+    bounds = id_lowest_at(span.first_ms), id_lowest_at(span.last_ms + 1)
+    rows = connection.execute(find, (span.org_id, *bounds, *places)).fetchall()
+    return cast("list[tuple[int, bytes, int]]", rows)

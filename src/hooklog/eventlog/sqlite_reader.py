@@ -8,7 +8,7 @@ import apsw
 
 from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
 from hooklog.event import Entry, StageRecord
-from hooklog.eventlog.base import Claim, FeedRow, Parked, Record
+from hooklog.eventlog.base import Claim, FeedRecords, FeedRow, Parked, Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
@@ -18,6 +18,7 @@ from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
 from hooklog.eventlog.sqlite_counts import count_kinds
 from hooklog.eventlog.sqlite_feed import read_feed
+from hooklog.eventlog.sqlite_feed_records import read_feed_records
 from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_pages import SqlitePages
 from hooklog.eventlog.sqlite_records import SqliteRecords
@@ -130,6 +131,11 @@ class SqliteEventLogReader:
         connection = self._pool.connection()
         with storage_errors("event log"), snapshot(connection):
             return read_feed(connection, after, limit)
+
+    def feed_records(self, after: int) -> list[FeedRecords]:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return read_feed_records(self._pool.connection(), after, self._blocks, self._texts)
 
     def last_sequence(self) -> int:
         """See EventLogReader."""

@@ -214,7 +214,7 @@ def _of_files(folder: Path) -> Iterator[Finding]:
         for first, last, spans in connection.execute("SELECT place, place + places, spans FROM feed"):
             for span in spans_of(spans):
                 told += span.count
-                items.update(request_id for _, request_id in entries_in(connection, span, (first, last)))
+                items.update(request_id for _, request_id, _ in entries_in(connection, span, (first, last)))
         (entries,) = connection.execute("SELECT count(*) FROM entry").fetchall()
         (claims,) = connection.execute("SELECT count(*) FROM claim WHERE NOT is_settled").fetchall()
     for request_id, times in items.items():

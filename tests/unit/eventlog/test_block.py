@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hooklog.event import USUAL_MESSAGES, Stage, StageOutcome, Status, id_to_text
 from hooklog.eventlog.base import Settled
-from hooklog.eventlog.block import INPUT_BYTES_MAX, SLOTS_MAX, Block, cut, pack
+from hooklog.eventlog.block import INPUT_BYTES_MAX, SLOTS_MAX, Block, cut, judged_records, pack
 from hooklog.passage import Passage, Turn
 from hooklog.testing.builders import START_MS, make_id, make_record, make_settled
 
@@ -51,6 +51,10 @@ def read(settled: list[Settled]) -> list[tuple[Any, ...]]:
     ]
 
 
+def judged(settled: list[Settled]) -> list[tuple[Any, ...]]:
+    return judged_records(pack(settled), [(slot, item.entry.id) for slot, item in enumerate(settled)])
+
+
 def told(item: Settled) -> tuple[Any, ...]:
     return (item.entry.input, item.entry.message), item.definition_version, item.stages, item.record
 
@@ -81,6 +85,7 @@ def told(item: Settled) -> tuple[Any, ...]:
 )
 def test_all_of_every_event_comes_back(settled: list[Settled]) -> None:
     assert [told(item) for item in settled] == read(settled)
+    assert [(item.definition_version, item.record) for item in settled] == judged(settled)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,7 @@ def test_all_of_every_event_comes_back(settled: list[Settled]) -> None:
 def test_a_unique_id_comes_back_letter_by_letter(unique_id: str) -> None:
     settled = make_settled(1, record=make_record(unique_id=unique_id))
     assert [told(settled)] == read([settled])
+    assert [(0, settled.record)] == judged([settled])
 
 
 def test_turns_of_a_batch_are_in_a_block_once() -> None:

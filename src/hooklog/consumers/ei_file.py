@@ -1,50 +1,35 @@
-"""One Parquet file of the analytical export: its columns, and how it becomes durable all at once.
+"""One Parquet file of the analytical export: how its columns become durable all at once.
 
 A file has its final name only when it is whole and synced, and is never touched again.
 """
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hooklog.consumers.ei_row import Row
-from hooklog.event import id_to_text
-from hooklog.eventlog.record import event_seconds
+from hooklog.consumers.ei_columns import Columns
 from hooklog.files import sync_folder
-from hooklog.psi import MASK
 
-__all__ = ["COLUMNS", "write_file"]
+__all__ = ["write_file"]
 
-_INSTANT = pa.timestamp("ms", tz="UTC")
-COLUMNS = pa.schema(
-    [
-        pa.field("request_id", pa.string(), nullable=False),
-        pa.field("org_id", pa.int64(), nullable=False),
-        pa.field("event_name", pa.string(), nullable=False),
-        pa.field("event_at", _INSTANT, nullable=False),
-        pa.field("updated_at", _INSTANT, nullable=False),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("is_duplicate", pa.bool_(), nullable=False),
-        pa.field("unique_id", pa.string(), nullable=False),
-        pa.field("user_id", pa.int64()),
-        pa.field("group_id", pa.int64()),
-        pa.field("display_name", pa.string()),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("till_id", pa.int64()),
-        pa.field("till_code", pa.string(), nullable=False),
-        pa.field("sent_till_code", pa.string()),
-        pa.field("sent_offset", pa.string()),
-        pa.field("attributes", pa.map_(pa.string(), pa.string()), nullable=False),
-        pa.field("side_effects", pa.string()),
-    ]
-)
+# What says the same again and again. A dictionary of what does not only costs time and space.
+_REPEATED = [
+    "org_id",
+    "event_name",
+    "status",
+    "is_duplicate",
+    "display_name",
+    "source",
+    "till_id",
+    "till_code",
+    "sent_till_code",
+    "sent_offset",
+    "attributes.key_value.key",
+]
 
 
-def write_file(path: Path, rows: Sequence[Row]) -> None:
+def write_file(path: Path, columns: Columns) -> None:
     """Write a file and make it durable; blocks for two syncs. One that is there already is whole and stays.
 
     Raises:
@@ -55,10 +40,10 @@ def write_file(path: Path, rows: Sequence[Row]) -> None:
         return
     _make_folder(path.parent)
     beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
-        pq.write_table(pa.Table.from_pylist([_cells(row) for row in rows], COLUMNS), file)
-        file.flush()
-        os.fsync(file.fileno())
+    pq.write_table(
+        columns.table(), str(beside), compression="zstd", compression_level=1, use_dictionary=_REPEATED
+    )
+    _sync(beside)
     beside.rename(path)
     sync_folder(path.parent)
 
@@ -71,27 +56,9 @@ def _make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def _cells(row: Row) -> dict[str, object]:
-    record = row.record
-    attributes = {name: MASK if name in row.hidden else value for name, value in record.attributes.items()}
-    effects = record.side_effects
-    return {
-        "request_id": id_to_text(row.id),
-        "org_id": row.org_id,
-        "event_name": row.event_name,
-        "event_at": event_seconds(record) * 1000,
-        "updated_at": record.updated_at_ms,
-        "status": row.status,
-        "is_duplicate": record.is_duplicate,
-        "unique_id": record.unique_id,
-        "user_id": record.user_id,
-        "group_id": record.group_id,
-        "display_name": record.display_name,
-        "source": record.source,
-        "till_id": record.till_id,
-        "till_code": record.till_code,
-        "sent_till_code": record.sent_till_code,
-        "sent_offset": record.sent_offset,
-        "attributes": sorted(attributes.items()),
-        "side_effects": None if effects is None else msgspec.json.encode(effects).decode(),
-    }
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

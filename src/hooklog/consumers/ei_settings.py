@@ -7,13 +7,13 @@ __all__ = ["EiSettings"]
 
 class EiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The records of events with EIConsumer are written to Parquet files under `ei` in the data folder every
-    `flush_seconds`, or sooner in a burst: about `file_records_max` are taken at a time. Where `is_enabled` is false
-    nothing is written, and what the feed still holds is written when it is true again.
+    `flush_seconds`, or as soon as about `file_records_max` of them wait; no more are taken at a time. Where
+    `is_enabled` is false nothing is written, and what the feed still holds is written when it is true again.
     """
 
     is_enabled: bool = True
     flush_seconds: float = 60.0
-    file_records_max: int = 20_000
+    file_records_max: int = 50_000
 
     def __post_init__(self) -> None:
         """Refuse settings that could not work.

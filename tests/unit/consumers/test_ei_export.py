@@ -131,6 +131,33 @@ def test_each_step_takes_about_as_much_as_is_allowed(desk: Desk) -> None:
     assert [_ids(1, 2), _ids(3, 4), _ids(5, 6), _ids(7)] == list(desk.files().values())
 
 
+def test_it_is_due_once_about_as_much_waits_as_is_taken_at_a_time(desk: Desk) -> None:
+    export = desk.export(records_max=3)
+    seen = []
+    for number in range(1, 10):
+        desk.settle(number)
+        seen.append(export.is_due())
+        if export.is_due():
+            assert export.step()
+    assert [False, False, True] * 3 == seen
+    desk.settle(10, 11)
+    assert not export.is_due()
+    assert not export.step()
+    desk.settle(12)
+    assert not export.is_due()
+    export.close()
+
+
+def test_what_waits_behind_a_full_step_is_due_again(desk: Desk) -> None:
+    export = desk.export(records_max=2)
+    for number in range(1, 6):
+        desk.settle(number)
+    assert [True, True, True, True, False] == [
+        said for _ in range(2) for said in (export.is_due(), export.step())
+    ] + [export.is_due()]
+    export.close()
+
+
 def test_nothing_new_writes_nothing(desk: Desk) -> None:
     desk.settle(1)
     desk.run()
@@ -209,6 +236,7 @@ def _die_at(monkeypatch: pytest.MonkeyPatch, what: object, name: str, count: int
         (ei_file, "write_file", 3),
         (pq, "write_table", 3),
         (ei_file, "sync_folder", 8),
+        (ei_file, "_sync", 3),
         (Path, "rename", 3),
     ],
 )

@@ -10,6 +10,7 @@ from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.event import Entry
 from hooklog.eventlog.query import EVERYTHING, Query
+from hooklog.eventlog.query_match import asks_newest
 
 __all__ = ["SECONDS_MAX", "find_entries", "look_for", "took_too_long", "walk_through"]
 
@@ -20,7 +21,6 @@ _TURN_SECONDS = 0.1
 
 # Entries that the loop reads itself, some 100 microseconds.
 _AT_HAND_MAX = 51
-_BARE = Query(org_ids=(), limit=0)
 
 Result = TypeVar("Result")
 
@@ -48,9 +48,8 @@ async def walk_through(context: Context, query: Query, see: Callable[[list[Entry
 
 
 def _is_at_hand(query: Query) -> bool:
-    """Whether a few neighbours in the log are asked for, and nothing else: what was written lately is warm."""
-    is_bare = msgspec.structs.replace(query, org_ids=(), limit=0, hidden=None) == _BARE
-    return is_bare and len(query.org_ids) == 1 and query.limit <= _AT_HAND_MAX
+    """Whether a few of the newest entries are asked for, and nothing else: what was written lately is warm."""
+    return query.limit <= _AT_HAND_MAX and len(query.org_ids) == 1 and asks_newest(query)
 
 
 async def look_for(context: Context, query: Query, seconds_max: float) -> list[Entry]:

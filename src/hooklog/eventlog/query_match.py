@@ -4,6 +4,8 @@ Filters see what the one who asks would be shown: with `hidden` names, a sensiti
 value is no word of the input, and no customer is found by it.
 """
 
+import msgspec
+
 from hooklog.event import Entry, Status
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.masked import masked_entry, needs_stages
@@ -14,6 +16,7 @@ from hooklog.psi import MASK
 
 __all__ = [
     "asks_kinds_only",
+    "asks_newest",
     "customers_of",
     "is_beyond",
     "looks_deeper",
@@ -23,6 +26,8 @@ __all__ = [
     "passes_entry",
     "passes_rest",
 ]
+
+_NEWEST = Query(org_ids=(), limit=0)
 
 MISSING = ""
 """How a missing attribute reads; no attribute that is there is empty (contract I.21)."""
@@ -89,6 +94,11 @@ def asks_kinds_only(query: Query) -> bool:
     """Whether org, status, name, webhook, pattern and dates are all that is asked for: the log counts by them."""
     is_by_time = query.response_min_ms is not None or query.response_below_ms is not None
     return not query.ids.is_asked and not is_by_time and not looks_deeper(query)
+
+
+def asks_newest(query: Query) -> bool:
+    """Whether the newest entries are all that is asked for."""
+    return msgspec.structs.replace(query, org_ids=(), limit=0, hidden=None) == _NEWEST
 
 
 def needs_timeline(query: Query, entry: Entry) -> bool:

@@ -1,5 +1,6 @@
 """The event log's reading side in SQLite: any thread of any process, never in the worker's way."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
@@ -13,13 +14,14 @@ from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
 from hooklog.eventlog.query import Query
-from hooklog.eventlog.query_match import asks_kinds_only
+from hooklog.eventlog.query_match import asks_kinds_only, asks_newest
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
 from hooklog.eventlog.sqlite_counts import count_kinds
 from hooklog.eventlog.sqlite_feed import read_feed
 from hooklog.eventlog.sqlite_feed_records import read_feed_records
 from hooklog.eventlog.sqlite_kinds import KindTexts
+from hooklog.eventlog.sqlite_page_memory import PageMemory
 from hooklog.eventlog.sqlite_pages import SqlitePages
 from hooklog.eventlog.sqlite_records import SqliteRecords
 from hooklog.eventlog.sqlite_rows import decode_parked, read_claims
@@ -37,12 +39,26 @@ class SqliteEventLogReader:
         self._pool = ReaderPool(folder / FILE_NAME, vfs)
         self._blocks = BlockReader()
         self._texts = KindTexts()
+        self._memories = threading.local()
         self._pages = SqlitePages(self._pool, self._blocks, self._texts)
         self._records = SqliteRecords(self._pool, self._blocks, self._texts)
 
     def page(self, query: Query) -> list[Entry]:
         """See EventLogReader."""
+        if not asks_newest(query):
+            return self._read(query)
+        return self._memory().page((query.org_ids, query.limit), lambda: self._read(query))
+
+    def _read(self, query: Query) -> list[Entry]:
         return [entry for part in self.walk(query) for entry in part]
+
+    def _memory(self) -> PageMemory:
+        """The calling thread's."""
+        found: PageMemory | None = getattr(self._memories, "memory", None)
+        if found is None:
+            with storage_errors("event log"):
+                found = self._memories.memory = PageMemory(self._pool.connection())
+        return found
 
     def walk(self, query: Query) -> Iterator[list[Entry]]:
         """See EventLogReader."""

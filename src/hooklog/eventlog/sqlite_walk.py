@@ -53,6 +53,9 @@ class Conditions:
 
 def conditions_of(connection: apsw.Connection, query: Query, org_id: int) -> Conditions | None:
     """The filters of a query on kinds; None where it asks only for texts that the org never had."""
+    asked = query.event_names, query.webhook_ids, query.patterns, query.statuses
+    if not any(match.included or match.excluded for match in asked):
+        return Conditions()
     names = _numbers(connection, org_id, query.event_names)
     webhooks = _numbers(connection, org_id, query.webhook_ids)
     patterns = _numbers(connection, org_id, query.patterns, {NO_PATTERN: NO_PATTERN_NUMBER})

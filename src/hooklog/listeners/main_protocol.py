@@ -27,6 +27,7 @@ from hooklog.listeners.head import (
     judge_head,
     rendered,
 )
+from hooklog.listeners.one_write import OneWrite
 
 __all__ = ["GuardedProtocol"]
 
@@ -117,6 +118,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
             super().on_headers_complete()
+            # Duck-typed: what an answer uses of a transport.
+            self.cycle.transport = OneWrite(self.transport, self.loop.call_soon)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""

@@ -254,7 +254,7 @@ def test_no_page_sorts_or_scans(
         return True
 
     connection.exec_trace = note
-    reader.page(query)
+    list(reader.walk(query))
     connection.exec_trace = None
     walks = [(sql, values) for sql, values in seen if "FROM entry e" in sql]
     assert walks

@@ -22,6 +22,7 @@ from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
 from hooklog.api.request_ids import tell_rate
+from hooklog.api.shown_entries import ShownEntries
 from hooklog.api.streams import Streams
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
@@ -120,6 +121,7 @@ class Context:
         self.is_ready = is_ready
         self.tails = Streams(self._newest, settings.tails_max)
         self.exports = Streams(self._newest, settings.exports_max)
+        self.shown = ShownEntries()
         self._zones: dict[int, tzinfo] = {}
         self._threads = ThreadPoolExecutor(_READER_THREADS, thread_name_prefix="reader")
         # One change of the directory at a time: what a change looked at holds until it is made.

@@ -33,6 +33,7 @@ class EntryReader:
             ApiError: 400 for an `include` that is not known.
         """
         self._log = context.log
+        self._shown = context.shown.shown
         self.mask = mask_for(caller, context.catalog, context.directory)
         self.include = valid(parse_include(parameters))
 
@@ -40,6 +41,13 @@ class EntryReader:
     def hidden(self) -> Hidden | None:
         """What filters may not see, as of when this was made."""
         return None if self.mask is None else self.mask.names
+
+    def shown(self, entry: Entry) -> EntryView | msgspec.Raw:
+        """The same as `view`, from memory where nothing was asked to be included."""
+        if self.include:
+            return self.view(entry)
+        hidden = None if self.mask is None else self.mask.names(entry.org_id, entry.event_name)
+        return self._shown(entry, hidden, self.view)
 
     def view(self, entry: Entry) -> EntryView:
         """An entry as this caller may see it. Blocks: runs among the readers."""

@@ -44,9 +44,9 @@ async def answer_logs(request: Asked, context: Context) -> tuple[bytes, dict[str
     # One more than asked for tells whether there is a next page.
     wider = msgspec.structs.replace(query, limit=query.limit + 1)
 
-    def show(found: list[Entry]) -> tuple[list[EntryView], bytes | None]:
+    def show(found: list[Entry]) -> tuple[list[EntryView | msgspec.Raw], bytes | None]:
         page = found[: query.limit]
-        return [reader.view(entry) for entry in page], (page[-1].id if len(found) > query.limit else None)
+        return [reader.shown(entry) for entry in page], (page[-1].id if len(found) > query.limit else None)
 
     data, last = await find_entries(context, wider, show)
     headers = {} if last is None else {"link": _next_link(request, context, parameters, query, last)}

@@ -50,6 +50,8 @@ def _question(query: Query) -> bytes:
 
 
 def _in_order(match: Match[Any]) -> tuple[list[Any], list[Any]]:
+    if not match.is_asked:
+        return [], []
     return sorted(match.included, key=_place), sorted(match.excluded, key=_place)
 
 

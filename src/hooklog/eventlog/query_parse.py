@@ -5,7 +5,7 @@ Bad input is a `QueryError` value that names the parameter, what was received an
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -26,6 +26,8 @@ Parameters: TypeAlias = Mapping[str, Sequence[str]]
 Value = TypeVar("Value")
 
 _TYPES = {spelling.lower(): spelling for spelling in IDENTIFIER_TYPES}
+
+_ANY: Match[Any] = Match()
 
 
 class QueryError(msgspec.Struct, frozen=True):
@@ -121,7 +123,9 @@ def _order(parameters: Parameters) -> bool:
 
 
 def _match(parameters: Parameters, name: str, parse: Callable[[str], Value]) -> Match[Value]:
-    values = parameters.get(name, ())
+    values = parameters.get(name)
+    if not values:
+        return _ANY
     if len(values) > VALUES_MAX:
         raise _Invalid(f"{name} has {len(values)} values; at most {VALUES_MAX} are allowed")
     included = frozenset(parse(value) for value in values if not value.startswith("!"))

@@ -26,7 +26,7 @@ from hooklog.consumers.ei import EiConsumer
 from hooklog.directory.base import Identifier
 from hooklog.directory.memory import MemoryDirectory
 from hooklog.event import Event, RequestIds
-from hooklog.eventlog import sqlite_record_index, sqlite_writer
+from hooklog.eventlog import sqlite_entries, sqlite_record_index
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.record_query import RecordQuery, attribute_filter
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
@@ -178,7 +178,7 @@ def _median(question: Callable[[], object], times: int) -> float:
 @contextmanager
 def without_index() -> Iterator[None]:
     """The writer as it was before there was an index."""
-    with patch.object(sqlite_writer, "index_records", lambda *_: 0):
+    with patch.object(sqlite_entries, "index_records", lambda *_: 0):
         yield
 
 

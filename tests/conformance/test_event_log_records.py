@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from hooklog.event import Status
@@ -72,6 +73,27 @@ def test_a_range_includes_its_beginning_and_not_its_end(
 ) -> None:
     writer.commit(make_batch(0, recorded(1, -1), recorded(2, 0), recorded(3, 1_999)))
     assert numbers == found(reader, from_at=from_at, until_at=until_at)
+
+
+def test_records_that_tell_no_time_of_their_own_are_among_the_others(
+    writer: EventLogWriter, reader: EventLogReader
+) -> None:
+    """Most events are of the second in which they are accepted; number n is accepted in second n."""
+
+    def accepted(number: int, at_second: int | None = None, **changes: Any) -> Settled:
+        second = number if at_second is None else at_second
+        settled = recorded(number, second * 1_000 + 7, user_id=1, group_id=number % 2, **changes)
+        entry = msgspec.structs.replace(settled.entry, id=make_id(number, START_MS + number * 1_000))
+        return msgspec.structs.replace(settled, entry=entry)
+
+    told = {2: 5, 5: 1, 7: 7}
+    writer.commit(make_batch(0, *(accepted(number, told.get(number)) for number in range(9))))
+    assert [8, 7, 6, 2, 4, 3, 5, 1, 0] == found(reader)
+    assert [0, 1, 5, 3, 4, 2, 6, 7, 8] == found(reader, is_ascending=True)
+    assert [0, 1, 5, 3, 4, 2, 6, 7, 8] == found(reader, users=frozenset({(ORG, 1)}), is_ascending=True)
+    assert [7, 3, 5, 1] == found(reader, groups=frozenset({(ORG, 1)}))
+    assert [6, 2, 4, 3, 5] == found(reader, until_at=START + 7, after=RecordKey(START + 7, b""))[:5]
+    assert [3, 4] == found(reader, from_at=START + 2, until_at=START + 5, is_ascending=True)
 
 
 def test_a_walk_goes_on_behind_a_key(writer: EventLogWriter, reader: EventLogReader) -> None:

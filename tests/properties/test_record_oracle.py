@@ -16,6 +16,7 @@ import msgspec
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from hooklog.event import instant_of
 from hooklog.eventlog import sqlite_record_index, sqlite_records
 from hooklog.eventlog.base import EventLogReader, Settled
 from hooklog.eventlog.memory import MemoryEventLog
@@ -42,13 +43,23 @@ PARTS_MAX = 500
 Part = TypeVar("Part")
 SECONDS = st.integers(-3, 3)
 
-ids = st.builds(lambda instant, number: make_id(number, START_MS + instant), SECONDS, st.integers(0, 20))
+# Of all instants within a few seconds, and some of the same millisecond.
+instants = st.integers(-2_500, 2_500) | SECONDS | SECONDS.map(lambda second: second * 1_000)
+ids = st.builds(lambda instant, number: make_id(number, START_MS + instant), instants, st.integers(0, 20))
 
 
 def make(
-    request_id: bytes, org: int, name: str, user: int | None, group: int | None, ms: int, **changes: Any
+    request_id: bytes,
+    org: int,
+    name: str,
+    user: int | None,
+    group: int | None,
+    ms: int | None,
+    **changes: Any,
 ) -> Settled:
-    record = make_record(user_id=user, group_id=group, event_at_ms=START_MS + ms, **changes)
+    """`ms` is when the event says it was; None says nothing, so that it was when it was accepted."""
+    at_ms = instant_of(request_id) if ms is None else START_MS + ms
+    record = make_record(user_id=user, group_id=group, event_at_ms=at_ms, **changes)
     return make_settled(1, id=request_id, org_id=org, event_name=name, record=record)
 
 
@@ -59,7 +70,7 @@ records = st.builds(
     st.sampled_from(NAMES),
     st.sampled_from(USERS),
     st.sampled_from(GROUPS),
-    st.integers(-3_000, 3_999) | st.sampled_from([0, 999, 1_000, -1]),
+    st.none() | st.none() | st.integers(-3_000, 3_999) | st.sampled_from([0, 999, 1_000, -1]),
     is_duplicate=st.booleans(),
     attributes=st.dictionaries(st.sampled_from(["hotel", "room", "groupId"]), st.sampled_from(VALUES)),
     psi=st.sampled_from([(), ("room",)]),

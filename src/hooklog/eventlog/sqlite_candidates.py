@@ -5,7 +5,7 @@ else `sqlite_walk` does. What comes from the index may be wrong (keys are hashes
 all of them only the kind has been asked about: whoever walks looks at the entry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias, cast
 
 import apsw
@@ -14,11 +14,11 @@ from hooklog.eventlog.query import AttributeMatch, Customer, Query, SentAs, User
 from hooklog.eventlog.record import RESERVED
 from hooklog.eventlog.sqlite_value_find import Sought, find
 from hooklog.eventlog.sqlite_value_run import PREFIX_BYTES
-from hooklog.eventlog.sqlite_walk import Row, bounds_of, conditions_of, walk
+from hooklog.eventlog.sqlite_walk import Conditions, Row, bounds_of, conditions_of, walk
 from hooklog.eventlog.value_keys import attribute_keys, customer_key, kind_key
 from hooklog.psi import MASK
 
-__all__ = ["Candidate", "candidates"]
+__all__ = ["Candidate", "candidates", "candidates_having", "kind_keys"]
 
 # With more kinds than this it is cheaper to look at the entries found.
 _KINDS_SOUGHT_MAX: Final = 32
@@ -38,16 +38,32 @@ def candidates(connection: apsw.Connection, query: Query, org_id: int) -> Iterat
         return ((row[0], row) for row in walk(connection, query, org_id))
     if not all(groups):
         return iter(())
-    kinds = _kinds(connection, query, org_id)
+    conditions = conditions_of(connection, query, org_id)
+    if conditions is None:
+        return iter(())
+    kinds = kind_keys(connection, org_id, conditions)
     if kinds is None:
         return iter(())
-    groups += [kinds] if kinds else []
     low, high = bounds_of(query)
+    return candidates_having(connection, org_id, [*groups, kinds], low, high, is_ascending=query.is_ascending)
+
+
+def candidates_having(
+    connection: apsw.Connection,
+    org_id: int,
+    groups: Sequence[tuple[int, ...]],
+    low: bytes,
+    high: bytes,
+    *,
+    is_ascending: bool,
+) -> Iterator[Candidate]:
+    """The entries from `low` on and below `high` that have a key of each group that is not empty. Inside a snapshot."""
     if low >= high or _prefix(low) > _HIGHEST:
         return iter(())
     # `high` is not included: where it is the lowest id of all that begin alike, none of them is.
     last = _prefix(high) - (not any(high[PREFIX_BYTES:]))
-    sought = Sought(tuple(groups), _prefix(low), min(last, _HIGHEST), query.is_ascending)
+    asked = tuple(group for group in groups if group)
+    sought = Sought(asked, _prefix(low), min(last, _HIGHEST), is_ascending)
     return _from_index(connection, org_id, sought, low, high)
 
 
@@ -114,11 +130,8 @@ def _is_user_id(text: str) -> bool:
     return text.removeprefix("-").isdecimal() and text.isascii() and len(text) <= len(str(-_HIGHEST))
 
 
-def _kinds(connection: apsw.Connection, query: Query, org_id: int) -> tuple[int, ...] | None:
-    """The keys of the kinds that are asked for; none where they are too many, None where there are none."""
-    conditions = conditions_of(connection, query, org_id)
-    if conditions is None:
-        return None
+def kind_keys(connection: apsw.Connection, org_id: int, conditions: Conditions) -> tuple[int, ...] | None:
+    """The keys of the kinds that meet conditions; empty where they are all or too many, None where there are none."""
     if not conditions.sql:
         return ()
     find_kinds = f"SELECT k.id FROM kind k WHERE k.org = ?{conditions.sql} LIMIT ?"

@@ -12,14 +12,15 @@ from typing import Any, TypeAlias, cast
 import apsw
 import msgspec
 
+from hooklog.db.sqlite import row_of
 from hooklog.event import Status, id_lowest_at, instant_of
 from hooklog.eventlog.counts import Bucket, By, CountKey, CountsQuery, bucket_start
 from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_rows import NO_NAME
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, Level
-from hooklog.eventlog.sqlite_walk import Conditions, conditions_of
+from hooklog.eventlog.sqlite_walk import HIGHEST, Conditions, conditions_of, id_bound
 
-__all__ = ["count_kinds"]
+__all__ = ["count_kinds", "count_where"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -51,7 +52,7 @@ def count_kinds(connection: apsw.Connection, asked: CountsQuery, texts: KindText
     found: Counts = {}
     for org_id in asked.query.org_ids:
         conditions = conditions_of(connection, asked.query, org_id)
-        span = _span(connection, asked, org_id)
+        span = _span(connection, org_id, asked.query.from_id or b"", asked.query.until_id or HIGHEST)
         if conditions is None or span is None:
             continue
         for piece in _pieces(org_id, *span, _coarsest(asked, *span)):
@@ -87,21 +88,32 @@ def _counted(
         )
 
 
-def _span(connection: apsw.Connection, asked: CountsQuery, org_id: int) -> tuple[bytes, bytes] | None:
-    """The ids asked for, from the first on and below the last, no wider than whole days that have entries."""
+def count_where(
+    connection: apsw.Connection, org_id: int, low: bytes, high: bytes, conditions: Conditions
+) -> int:
+    """How many entries of an org meet conditions, from one id on and below another. Inside a snapshot."""
+    span = _span(connection, org_id, low, high)
+    if span is None:
+        return 0
+    return sum(
+        row_of(
+            connection,
+            f"SELECT ifnull(sum(t.count), 0) {piece.source}{conditions.sql}",
+            (*piece.values, *conditions.values),
+        )[0]
+        for piece in _pieces(org_id, *span, Level.DAY)
+    )
+
+
+def _span(connection: apsw.Connection, org_id: int, low: bytes, high: bytes) -> tuple[bytes, bytes] | None:
+    """The ids from `low` on and below `high`, no wider than whole days that have entries."""
     find = "SELECT min(time), max(time) FROM rollup WHERE level = ? AND org = ?"
     first, last = cast("tuple[Any, Any]", connection.execute(find, (int(Level.DAY), org_id)).fetchone())
     if first is None:
         return None
     day = Level.DAY.size_ms
-    low = max(asked.query.from_id or b"", id_lowest_at(first * day))
-    high = min(asked.query.until_id or b"\xff" * 17, _below(last * day + day))
+    low, high = max(low, id_lowest_at(first * day)), min(high, id_bound(last * day + day))
     return (low, high) if low < high else None
-
-
-def _below(instant_ms: int) -> bytes:
-    """Above all ids before an instant, also where ids cannot hold that instant."""
-    return id_lowest_at(instant_ms) if instant_ms < 1 << 48 else b"\xff" * 17
 
 
 def _coarsest(asked: CountsQuery, low: bytes, high: bytes) -> Level:

@@ -9,6 +9,7 @@ import structlog
 from hooklog.db.sqlite import insert_rows
 from hooklog.eventlog.base import Settled
 from hooklog.eventlog.block import cut, pack
+from hooklog.eventlog.dating import Dating, dating_of
 from hooklog.eventlog.sqlite_blocks import place_of, write_blocks
 from hooklog.eventlog.sqlite_dictionaries import Compressor
 from hooklog.eventlog.sqlite_feed import write_feed
@@ -29,17 +30,18 @@ diagnostics = structlog.get_logger()
 
 
 class Written(msgspec.Struct, frozen=True):
-    """How many records and blocks were ever written; the next ones are numbered on from there."""
+    """How many dated records and blocks were ever written; the next ones are numbered on from there."""
 
     records: int
     blocks: int
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """Settled events that share a block, with the numbers of their kinds."""
+    """Settled events that share a block, with how their records are found and the numbers of their kinds."""
 
     block: int
     settled: Sequence[Settled]
+    datings: Sequence[Dating]
     kinds: Sequence[int]
 
 
@@ -95,7 +97,13 @@ class EntryWriter:
         places = place_of(before.blocks, 0), place_of(last.block, len(last.settled) - 1)
         write_feed(self._connection, at_ms, [(item.entry.org_id, item.entry.id) for item in settled], places)
         self._index_values(parts)
-        indexed = index_records(self._connection, settled, self.numbers.word, run_of(before.records))
+        dated = [
+            item
+            for part in parts
+            for item, dating in zip(part.settled, part.datings, strict=True)
+            if dating is Dating.DATED
+        ]
+        indexed = index_records(self._connection, dated, self.numbers.word, run_of(before.records))
         return Written(before.records + indexed, before.blocks + len(parts))
 
     def _index_values(self, parts: Sequence[_Part]) -> None:
@@ -123,10 +131,11 @@ class EntryWriter:
 
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
         number = self.numbers.kind
-        return [
-            _Part(block, some, [number(item) for item in some])
-            for block, some in enumerate(cut(settled), first_block)
-        ]
+        parts = []
+        for block, some in enumerate(cut(settled), first_block):
+            datings = [dating_of(item.record, item.entry.id) for item in some]
+            parts.append(_Part(block, some, datings, list(map(number, some, datings))))
+        return parts
 
     def _insert(self, parts: Sequence[_Part]) -> int:
         """Returns how many of the entries were new."""

@@ -1,7 +1,7 @@
 """Kinds of entries in `events.db`: what entries have in common and are filtered and counted by.
 
-A kind is org, status, event name, webhook, parent org and the pattern of the message. There are few beside the
-entries, so what is kept by kind is small, and an entry names its kind by one number.
+A kind is org, status, event name, webhook, parent org, the pattern of the message and how the record is found. There
+are few beside the entries, so what is kept by kind is small, and an entry names its kind by one number.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ import msgspec
 
 from hooklog.event import NO_PARENT, Entry, Status
 from hooklog.eventlog.base import Settled
+from hooklog.eventlog.dating import Dating
 from hooklog.eventlog.pattern import NO_PATTERN
 from hooklog.eventlog.sqlite_rows import NO_NAME
 
@@ -20,7 +21,7 @@ __all__ = ["NO_PATTERN_NUMBER", "Kind", "KindNumbers", "KindTexts", "forget_kind
 _CACHED_MAX = 50_000
 NO_PATTERN_NUMBER = 0
 
-_Key: TypeAlias = tuple[int, int, str | None, str, int, str]
+_Key: TypeAlias = tuple[int, int, str | None, str, int, str, int]
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -48,9 +49,10 @@ class KindNumbers:
         self._words.clear()
         self._kinds.clear()
 
-    def kind(self, settled: Settled) -> int:
+    def kind(self, settled: Settled, dating: Dating) -> int:
         """The number of an entry's kind, a new one where it is the first."""
-        entry, pattern = settled.entry, settled.pattern
+        entry = settled.entry
+        pattern = NO_PATTERN if entry.status is Status.EVENT_SUCCESS else settled.pattern
         key = (
             entry.org_id,
             entry.status,
@@ -58,10 +60,11 @@ class KindNumbers:
             entry.webhook_id,
             entry.parent_org_id,
             pattern,
+            dating,
         )
         number = self._kinds.get(key)
         if number is None:
-            number = self._stored_kind(entry, pattern)
+            number = self._stored_kind(entry, pattern, dating)
             if len(self._kinds) >= _CACHED_MAX:
                 self._kinds.clear()
             self._kinds[key] = number
@@ -77,7 +80,7 @@ class KindNumbers:
             self._words[org_id, text] = number
         return number
 
-    def _stored_kind(self, entry: Entry, pattern: str) -> int:
+    def _stored_kind(self, entry: Entry, pattern: str, dating: Dating) -> int:
         name = NO_NAME if entry.event_name is None else self.word(entry.org_id, entry.event_name)
         parent = None if entry.parent_org_id == NO_PARENT else entry.parent_org_id
         values = (
@@ -87,12 +90,13 @@ class KindNumbers:
             self.word(entry.org_id, entry.webhook_id),
             parent,
             self.word(entry.org_id, pattern) if pattern else NO_PATTERN_NUMBER,
+            int(dating),
         )
         find = (
             "SELECT id FROM kind INDEXED BY kind_by_name "
-            "WHERE org = ? AND status = ? AND name = ? AND webhook = ? AND parent IS ? AND pattern = ?"
+            "WHERE org = ? AND status = ? AND name = ? AND webhook = ? AND parent IS ? AND pattern = ? AND dating = ?"
         )
-        make = "INSERT INTO kind (org, status, name, webhook, parent, pattern) VALUES (?,?,?,?,?,?)"
+        make = "INSERT INTO kind (org, status, name, webhook, parent, pattern, dating) VALUES (?,?,?,?,?,?,?)"
         return self._found_or_made(find, make, values)
 
     def _stored_word(self, org_id: int, text: str) -> int:

@@ -1,4 +1,4 @@
-"""The index of records in `events.db`, as the writer keeps it: two narrow trees, inside the writer's transaction.
+"""The index of dated records in `events.db`, as the writer keeps it: two narrow trees, inside its transaction.
 
 What is in them and why is told in the schema and in docs/decisions/0006-record-index.md.
 """
@@ -31,18 +31,18 @@ class Kind(enum.IntEnum):
 
 
 def run_of(records: int) -> int:
-    """The run that the next records go to, after so many were written."""
+    """The run that the next dated records go to, after so many were written."""
     return records // RUN_RECORDS
 
 
 def index_records(
     connection: apsw.Connection, settled: Iterable[Settled], word: Callable[[int, str], int], run: int
 ) -> int:
-    """Index the records among settled events that are new to the log; returns how many there were.
+    """Index the dated records of settled events that are new to the log; returns how many there were.
 
     Args:
         connection: inside a transaction.
-        settled: with records or without.
+        settled: all have one.
         word: gives the number of a text in an org.
         run: where the rows of customers and groups go.
     """
@@ -50,8 +50,7 @@ def index_records(
     by_value: list[tuple[int, int, int, int, int, bytes, int, int]] = []
     for item in settled:
         record, entry = item.record, item.entry
-        if record is None:
-            continue
+        assert record is not None, "only what has a record is dated"
         name = NO_NAME if entry.event_name is None else word(entry.org_id, entry.event_name)
         is_duplicate, event_at = int(record.is_duplicate), event_seconds(record)
         by_time.append((entry.org_id, name, is_duplicate, event_at, entry.id, run))
@@ -64,7 +63,7 @@ def index_records(
 
 
 def remove_records(connection: apsw.Connection, gone: Iterable[IndexedRecord]) -> None:
-    """Take the records of events out of the index."""
+    """Take the dated records of events out of the index."""
     delete = (
         "DELETE FROM record_at WHERE org = ? AND name = ? AND is_duplicate = ? AND event_at = ? AND id = ? "
         "RETURNING run"

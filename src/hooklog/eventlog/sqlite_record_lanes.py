@@ -1,6 +1,6 @@
-"""The lanes of the record index: parts that lie in order, so that a walk over a few of them, merged, is an answer.
+"""The lanes of the index of dated records: parts that lie in order, so that a walk over a few, merged, is an answer.
 
-A lane is one event name's records of an org (`record_at`), or those of a customer or group within one run
+A lane is one event name's dated records of an org (`record_at`), or those of a customer or group within one run
 (`record_of`). The lanes of a query are disjoint and together complete.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from hooklog.db.sqlite import row_of
 from hooklog.eventlog.record_query import RecordKey, RecordQuery
 from hooklog.eventlog.sqlite_record_index import Kind, run_of
-from hooklog.eventlog.sqlite_rows import NO_NAME
+from hooklog.eventlog.sqlite_rows import numbers_of
 
 __all__ = ["Lane", "lanes_of"]
 
@@ -21,12 +21,11 @@ Equalities: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """Where to walk: a table, the equalities that begin its key, and what thins it out. `name` is its one name."""
+    """Where to walk: a table, the equalities that begin its key, and what thins it out."""
 
     org_id: int
     table: str
     equalities: Equalities
-    name: int | None = None
 
     def select(
         self, what: str, query: RecordQuery, worst: RecordKey | None, limit: int, offset: int = 0
@@ -77,13 +76,13 @@ def _lanes_of_names(connection: apsw.Connection, query: RecordQuery, org_id: int
     names = (
         _names(connection, org_id)
         if query.event_name is None
-        else _numbers(connection, org_id, query.event_name)
+        else numbers_of(connection, org_id, query.event_name)
     )
     duplicates = (False, True) if query.is_duplicate is None else (query.is_duplicate,)
     for name in names:
         for is_duplicate in duplicates:
             place = (("org", org_id), ("name", name), ("is_duplicate", int(is_duplicate)))
-            yield Lane(org_id, "record_at", place, name)
+            yield Lane(org_id, "record_at", place)
 
 
 def _lanes_of_values(
@@ -95,7 +94,7 @@ def _lanes_of_values(
 ) -> Iterator[Lane]:
     thin: Equalities = () if query.is_duplicate is None else (("is_duplicate", int(query.is_duplicate)),)
     names: Sequence[int | None] = (
-        (None,) if query.event_name is None else _numbers(connection, org_id, query.event_name)
+        (None,) if query.event_name is None else numbers_of(connection, org_id, query.event_name)
     )
     values = sorted(value for one, value in wanted if one == org_id)
     for run in _runs(connection, is_ascending=query.is_ascending) if values else ():
@@ -103,17 +102,11 @@ def _lanes_of_values(
             place = (("run", run), ("org", org_id), ("kind", int(kind)), ("value", value))
             for name in names:
                 by_name: Equalities = () if name is None else (("name", name),)
-                yield Lane(org_id, "record_of", (*place, *by_name, *thin), name)
-
-
-def _numbers(connection: apsw.Connection, org_id: int, event_name: str) -> list[int]:
-    find = "SELECT id FROM word WHERE org = ? AND text = ?"
-    numbers = [int(row[0]) for row in connection.execute(find, (org_id, event_name))]
-    return numbers if event_name else [*numbers, NO_NAME]
+                yield Lane(org_id, "record_of", (*place, *by_name, *thin))
 
 
 def _names(connection: apsw.Connection, org_id: int) -> list[int]:
-    """The numbers of the names that an org has records of: from name to name by look-ups, not along the records."""
+    """The numbers of the names that an org has dated records of: from name to name by look-ups."""
     walk = (
         "WITH RECURSIVE found (name) AS (SELECT min(name) FROM record_at WHERE org = ?1 UNION ALL "
         "SELECT (SELECT min(name) FROM record_at WHERE org = ?1 AND name > found.name) "

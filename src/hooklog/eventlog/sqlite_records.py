@@ -1,11 +1,13 @@
 """Reading records from `events.db` in order, in short steps.
 
-Every statement, or pair of them, is a transaction of its own over a bounded number of rows, so no checkpoint ever
-waits for a search. Between two steps anything may be committed or expire: each goes on behind the last key.
+Dated records and all others are walked each in their own index, and merged. Every step is a transaction of its own over
+a bounded number of rows, so no checkpoint ever waits for a search. Between two steps anything may be committed or
+expire: each goes on behind the last key.
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias, cast
+from operator import itemgetter
+from typing import TypeAlias, cast
 
 import apsw
 import msgspec
@@ -16,13 +18,13 @@ from hooklog.eventlog.record_query import (
     RecordHit,
     RecordKey,
     RecordQuery,
-    has_attributes,
     key_of,
     matches_record,
 )
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
 from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_record_lanes import Lane, lanes_of
+from hooklog.eventlog.sqlite_undated import count_undated, undated
 
 __all__ = ["SqliteRecords"]
 
@@ -31,7 +33,8 @@ _PART_ROWS = 1_000
 _COUNTED_ROWS = 100_000
 _COUNTED_LANES = 500
 
-Row: TypeAlias = tuple[int, bytes, int, int]  # event_at, id, name, org
+Row: TypeAlias = tuple[RecordKey, int]
+"""Where a record lies, and its org."""
 
 
 class SqliteRecords:
@@ -51,21 +54,23 @@ class SqliteRecords:
         while True:
             with storage_errors("event log"):
                 connection = self._pool.connection()
-                rows = _nearest(connection, lanes_of(connection, query), query)
-                hits = [hit for row in rows if (hit := self._hit(connection, query, row)) is not None]
+                with snapshot(connection):
+                    hits, reach = self._step(connection, query)
             yield hits
-            if len(rows) < _PART_ROWS:
+            if reach is None:
                 return
-            query = msgspec.structs.replace(query, after=RecordKey(rows[-1][0], rows[-1][1]))
+            query = msgspec.structs.replace(query, after=reach)
 
     def count_records(self, query: RecordQuery) -> Iterator[int]:
         """See EventLogReader."""
-        if query.ids is not None or _must_decode(query):
+        if query.ids is not None or query.users is not None or query.groups is not None or query.attributes:
             yield from map(len, self.records(query))
             return
         with storage_errors("event log"):
-            lanes = list(lanes_of(self._pool.connection(), query))
-        total = 0
+            connection = self._pool.connection()
+            with snapshot(connection):
+                total = count_undated(connection, query)
+                lanes = list(lanes_of(connection, query))
         for number, lane in enumerate(lanes, start=1):
             further: RecordKey | None = query.after
             while True:
@@ -80,14 +85,30 @@ class SqliteRecords:
                     break
         yield total
 
-    def _hit(self, connection: apsw.Connection, query: RecordQuery, row: Row) -> RecordHit | None:
-        event_at, request_id, _, org_id = row
-        if _must_decode(query):
-            stored = self._stored(connection, org_id, request_id)
-            # Retention may have come between.
-            if stored is None or not _passes(query, stored):
-                return None
-        return RecordHit(org_id, RecordKey(event_at, request_id))
+    def _step(
+        self, connection: apsw.Connection, query: RecordQuery
+    ) -> tuple[list[RecordHit], RecordKey | None]:
+        """A part of an answer, and the key that it reaches to; None where there is no more."""
+        dated = _nearest(connection, lanes_of(connection, query), query)
+        others, others_reach = undated(connection, query, _PART_ROWS)
+        reaches = [one for one in (others_reach, dated[-1][0] if len(dated) == _PART_ROWS else None) if one]
+        reach = None if not reaches else min(reaches) if query.is_ascending else max(reaches)
+        dates_tell = not query.attributes and (query.users is None or query.groups is None)
+        values_tell = not query.attributes and query.users is None and query.groups is None
+        found = [(row, dates_tell) for row in dated] + [(row, values_tell) for row in others]
+        found.sort(key=lambda one: one[0][0], reverse=not query.is_ascending)
+        hits = [
+            RecordHit(org_id, key)
+            for (key, org_id), is_told in found
+            if not _is_behind(query, key, reach)
+            and (is_told or self._matches(connection, query, org_id, key))
+        ]
+        return hits, reach
+
+    def _matches(self, connection: apsw.Connection, query: RecordQuery, org_id: int, key: RecordKey) -> bool:
+        """Whether a record does; the index has no attributes, and not whose it is for certain."""
+        stored = self._stored(connection, org_id, key.id)
+        return stored is not None and matches_record(query, stored)
 
     def _by_ids(self, query: RecordQuery, ids: frozenset[bytes]) -> list[RecordHit]:
         found: list[RecordHit] = []
@@ -113,39 +134,27 @@ class SqliteRecords:
             return StoredRecord(org_id, request_id, name or "", record)
 
 
-def _must_decode(query: RecordQuery) -> bool:
-    """Whether the index alone cannot tell: it has no attributes, and no groups beside customers."""
-    return bool(query.attributes) or (query.users is not None and query.groups is not None)
-
-
-def _passes(query: RecordQuery, stored: StoredRecord) -> bool:
-    is_in_group = query.groups is None or (stored.org_id, stored.record.group_id) in query.groups
-    return is_in_group and has_attributes(query, stored)
+def _is_behind(query: RecordQuery, key: RecordKey, reach: RecordKey | None) -> bool:
+    """Whether a part that reaches so far leaves a key to the next one."""
+    return reach is not None and (key > reach if query.is_ascending else key < reach)
 
 
 def _nearest(connection: apsw.Connection, lanes: Iterator[Lane], query: RecordQuery) -> list[Row]:
-    """The first rows of all lanes, merged in the query's order, at most a part.
+    """The first dated records of all lanes, merged in the query's order, at most a part.
 
     Once there are enough, a further lane is walked only as far as it is nearer than the worst of them.
     """
     best: list[Row] = []
     worst: RecordKey | None = None
     for lane in lanes:
-        what = "event_at, id, name" if lane.name is None else f"event_at, id, {lane.name}"
-        rows: list[tuple[Any, ...]] = connection.execute(
-            *lane.select(what, query, worst, _PART_ROWS)
-        ).fetchall()
+        rows = connection.execute(*lane.select("event_at, id", query, worst, _PART_ROWS)).fetchall()
         if rows:
-            best += [(row[0], row[1], row[2], lane.org_id) for row in rows]
-            best.sort(key=_place, reverse=not query.is_ascending)
+            best += [(RecordKey(*cast("tuple[int, bytes]", row)), lane.org_id) for row in rows]
+            best.sort(key=itemgetter(0), reverse=not query.is_ascending)
             del best[_PART_ROWS:]
             if len(best) == _PART_ROWS:
-                worst = RecordKey(*_place(best[-1]))
+                worst = best[-1][0]
     return best
-
-
-def _place(row: Row) -> tuple[int, bytes]:
-    return row[:2]
 
 
 def _count_some(connection: apsw.Connection, lane: Lane, query: RecordQuery) -> tuple[int, RecordKey | None]:

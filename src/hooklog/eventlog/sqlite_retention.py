@@ -7,6 +7,7 @@ import msgspec
 
 from hooklog.db.sqlite import row_of
 from hooklog.event import id_lowest_at
+from hooklog.eventlog.dating import Dating
 from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.sqlite_blocks import BlockReader, let_go, slot_of
 from hooklog.eventlog.sqlite_kinds import forget_kinds
@@ -31,7 +32,8 @@ def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReade
     """Delete a page of entries, with all that explains them; returns how many. Inside a transaction."""
     rows = [row for org_id in query.org_ids for row in islice(walk(connection, query, org_id), query.limit)]
     kinds = {kind: _kind(connection, kind) for kind in {row[1] for row in rows}}
-    remove_records(connection, [one for row in rows if (one := _indexed(connection, blocks, row, kinds))])
+    dated = [row for row in rows if kinds[row[1]].dating == Dating.DATED]
+    remove_records(connection, [_indexed(connection, blocks, row, kinds) for row in dated])
     connection.executemany(
         "DELETE FROM entry WHERE org = ? AND id = ?",
         [(org_id, request_id) for request_id, *_, org_id in rows],
@@ -48,15 +50,17 @@ def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReade
 class _Kind(msgspec.Struct, frozen=True):
     status: int
     name: int
+    dating: int
 
 
 def _kind(connection: apsw.Connection, number: int) -> _Kind:
-    return _Kind(*row_of(connection, "SELECT status, name FROM kind WHERE id = ?", (number,)))
+    return _Kind(*row_of(connection, "SELECT status, name, dating FROM kind WHERE id = ?", (number,)))
 
 
 def _indexed(
     connection: apsw.Connection, blocks: BlockReader, row: Row, kinds: dict[int, _Kind]
-) -> IndexedRecord | None:
+) -> IndexedRecord:
     request_id, kind, _, place, org_id = row
     record = blocks.block(connection, place).record(slot_of(place), request_id)
-    return None if record is None else (org_id, request_id, kinds[kind].name, record)
+    assert record is not None, f"entry {request_id.hex()} has no record; its kind says that it has"
+    return org_id, request_id, kinds[kind].name, record

@@ -1,4 +1,4 @@
-"""What the parts of the event log in SQLite share: how absent names, parked events and claims lie in rows."""
+"""What the parts of the event log in SQLite share: how names, parked events and claims lie in rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +8,19 @@ import msgspec
 
 from hooklog.eventlog.base import Claim, Parked
 
-__all__ = ["NO_NAME", "decode_parked", "encode_parked", "read_claims"]
+__all__ = ["NO_NAME", "decode_parked", "encode_parked", "numbers_of", "read_claims"]
 
 NO_NAME = 0
 
 encode_parked = msgspec.msgpack.Encoder().encode
 decode_parked = msgspec.msgpack.Decoder(Parked).decode
+
+
+def numbers_of(connection: apsw.Connection, org_id: int, event_name: str) -> list[int]:
+    """The numbers that stand for an event name in an org; an empty name is also that of records without one."""
+    find = "SELECT id FROM word WHERE org = ? AND text = ?"
+    numbers = [int(row[0]) for row in connection.execute(find, (org_id, event_name))]
+    return numbers if event_name else [*numbers, NO_NAME]
 
 
 def read_claims(connection: apsw.Connection, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:

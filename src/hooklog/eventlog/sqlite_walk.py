@@ -10,7 +10,7 @@ ANALYZE (docs/decisions/0001-sqlite.md).
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import apsw
 
@@ -20,14 +20,16 @@ from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.sqlite_kinds import NO_PATTERN_NUMBER
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, moment_of
 
-__all__ = ["Conditions", "Row", "bounds_of", "conditions_of", "walk"]
+__all__ = ["HIGHEST", "Conditions", "Row", "bounds_of", "conditions_of", "id_bound", "walk", "walk_where"]
 
 Row: TypeAlias = tuple[bytes, int, int, int, int]
 """Request id, kind, response time in ms, place, org."""
 
 _COLUMNS = "e.id, e.kind, e.response_ms, e.place, e.org"
 _FAILURES = frozenset(Status) - {Status.EVENT_SUCCESS}
-_HIGHEST = b"\xff" * 17
+HIGHEST: Final = b"\xff" * 17
+"""Above all ids."""
+
 _NONE_KNOWN: Mapping[str, int] = {}
 # As many moments are asked for at a time as a page has entries, within these bounds.
 _MOMENTS_MAX = 256
@@ -88,9 +90,14 @@ def _numbers(
     return None if match.included and not included else Match(included, number(match.excluded))
 
 
+def id_bound(instant_ms: int) -> bytes:
+    """Above all ids before an instant and not above those from it on, also where ids cannot hold that instant."""
+    return id_lowest_at(instant_ms) if instant_ms < 1 << 48 else HIGHEST
+
+
 def bounds_of(query: Query) -> tuple[bytes, bytes]:
     """The ids that a query asks for, cursor included: from the first on and below the last."""
-    lows, highs = [query.from_id or b""], [query.until_id or _HIGHEST]
+    lows, highs = [query.from_id or b""], [query.until_id or HIGHEST]
     if query.after is not None and query.is_ascending:
         lows.append(query.after + b"\0")
     elif query.after is not None:
@@ -108,11 +115,22 @@ def walk(connection: apsw.Connection, query: Query, org_id: int) -> Iterator[Row
         ids = sorted(query.ids.included, reverse=not query.is_ascending)
         return (row for one in ids for row in part.rows(connection, one, one + b"\0"))
     if not conditions.sql:
-        return part.rows(connection, b"", _HIGHEST)
+        return part.rows(connection, b"", HIGHEST)
     lanes = _lanes(connection, query, part)
-    if lanes is None:
-        return part.rows(connection, b"", _HIGHEST)
-    times = heapq.merge(*lanes, reverse=not query.is_ascending)
+    return part.rows(connection, b"", HIGHEST) if lanes is None else _along(connection, part, lanes)
+
+
+def walk_where(
+    connection: apsw.Connection, query: Query, org_id: int, conditions: Conditions
+) -> Iterator[Row]:
+    """As `walk`, by conditions on kinds instead of the query's filters: only its range, order and limit count."""
+    part = _Part(query, org_id, conditions)
+    return _along(connection, part, _kind_lanes(connection, query, part))
+
+
+def _along(connection: apsw.Connection, part: "_Part", lanes: Sequence[Iterator[int]]) -> Iterator[Row]:
+    """The matching entries of the moments that some lanes come to."""
+    times = heapq.merge(*lanes, reverse=not part.is_ascending)
     return (
         row
         for time, _ in groupby(times)
@@ -126,6 +144,7 @@ class _Part:
     def __init__(self, query: Query, org_id: int, conditions: Conditions) -> None:
         self.org_id = org_id
         self.conditions = conditions
+        self.is_ascending = query.is_ascending
         self._way = "ASC" if query.is_ascending else "DESC"
         self._limit = query.limit
         self.low, self.high = bounds_of(query)
@@ -158,10 +177,13 @@ def _lanes(connection: apsw.Connection, query: Query, part: _Part) -> list[Itera
         is_open = not query.statuses.included
     else:
         is_open = False
+    lanes = _kind_lanes(connection, query, part)
+    return None if is_open and len(lanes) > _KINDS_MERGED_MAX else lanes
+
+
+def _kind_lanes(connection: apsw.Connection, query: Query, part: _Part) -> list[Iterator[int]]:
     find = f"SELECT k.id FROM kind k WHERE k.org = ?{part.conditions.sql}"
     kinds = [row[0] for row in connection.execute(find, (part.org_id, *part.conditions.values))]
-    if is_open and len(kinds) > _KINDS_MERGED_MAX:
-        return None
     return [_moments(connection, query, part, "moment", "kind = ?", (kind,)) for kind in kinds]
 
 

@@ -1,4 +1,4 @@
-"""Under which keys the index of values has an entry: who it is about, and what its attributes read.
+"""Under which keys the index of values has an entry: who it is about, its group, and what its attributes read.
 
 A key is 32 bits: many values may share one, so whatever the index finds is looked at before it is believed. Writer
 and reader make keys here and nowhere else; they are on disk.
@@ -12,12 +12,12 @@ from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.query import Customer, SentAs
 from hooklog.eventlog.record import RESERVED, Record
 
-__all__ = ["KEYS_MAX", "attribute_key", "attribute_keys", "customer_key", "keys_of", "kind_key"]
+__all__ = ["KEYS_MAX", "attribute_key", "attribute_keys", "customer_key", "group_key", "keys_of", "kind_key"]
 
 KEYS_MAX: Final = 25
 """As many keys has an entry at most. One with more attributes has a key that says so, and not all of theirs."""
 
-_USER, _SENT, _ATTRIBUTE, _OVERFLOW, _KIND = b"u", b"s", b"a", b"o", b"k"
+_USER, _GROUP, _SENT, _ATTRIBUTE, _OVERFLOW, _KIND = b"u", b"g", b"s", b"a", b"o", b"k"
 _STARTS_CACHED_MAX = 10_000
 
 
@@ -52,6 +52,8 @@ def keys_of(org_id: int, kind: int, record: Record | None, mapped: Mapped | None
         keys += [crc32(_bytes(one.value), _start(_SENT, org_id, one.type)) for one in mapped.identifiers]
     if user_id is not None:
         keys.append(crc32(b"%d" % user_id, _start(_USER, org_id, "")))
+    if record is not None and record.group_id is not None:
+        keys.append(crc32(b"%d" % record.group_id, _start(_GROUP, org_id, "")))
     left = KEYS_MAX - 1 - len(keys)
     for number, (name, value) in enumerate(attributes.items()):
         if number == left:
@@ -71,6 +73,11 @@ def customer_key(org_id: int, customer: Customer) -> int:
     if isinstance(customer, SentAs):
         return crc32(_bytes(customer.value), _start(_SENT, org_id, customer.type))
     return crc32(b"%d" % customer.user_id, _start(_USER, org_id, ""))
+
+
+def group_key(org_id: int, group_id: int) -> int:
+    """Under which the entries of an org are found whose record is about a group."""
+    return crc32(b"%d" % group_id, _start(_GROUP, org_id, ""))
 
 
 def attribute_key(org_id: int, name: str, value: str) -> int:

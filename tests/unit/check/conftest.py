@@ -87,10 +87,16 @@ def open_writer(folder: Path, now_ms: int = NOW_MS) -> Iterator[SqliteEventLogWr
 def _fill_log(folder: Path) -> bytes:
     """Positions 1 to 6: a plain success, a long input, an owner of a key and its duplicate, a child's, a parked one.
 
-    Then 7, refused by the edge. Returns the log's id.
+    Then 7, refused by the edge. The two with a key tell a time of their own. Returns the log's id.
     """
     owner, copy = (
-        make_record(unique_id=KEY.hex(), user_id=7, group_id=5, is_duplicate=is_duplicate)
+        make_record(
+            unique_id=KEY.hex(),
+            user_id=7,
+            group_id=5,
+            event_at_ms=START_MS - DAY_MS,
+            is_duplicate=is_duplicate,
+        )
         for is_duplicate in (False, True)
     )
     refused = make_settled(7, status=Status.UNAUTHORIZED, event_name=None, stages=())

@@ -85,7 +85,7 @@ EVENTS = {
     "days-wrong": ("UPDATE rollup SET time = time + 1 WHERE level = 3", "counts", "rollup by day does not"),
     "level-unknown": ("UPDATE rollup SET level = 4 WHERE level = 3", "counts", "level 4, which is none"),
     "kind-of-nothing": (
-        "INSERT INTO kind VALUES (99, 100, 1, 0, 1, NULL, 0)",
+        "INSERT INTO kind VALUES (99, 100, 1, 0, 1, NULL, 0, 0)",
         "counts",
         "kind 99 is of no entry",
     ),
@@ -116,6 +116,11 @@ EVENTS = {
         "unique keys",
         "is marked a duplicate of itself",
     ),
+    "record-dated-elsewhen": (
+        "UPDATE kind SET dating = 3 WHERE dating = 1",
+        "record index",
+        "is undated; its kind says 3",
+    ),
     "record-not-by-time": ("DELETE FROM record_at", "record index", "is not in record_at"),
     "record-not-by-user": (
         "DELETE FROM record_of WHERE kind = 0",
@@ -131,12 +136,12 @@ EVENTS = {
     "record-of-nothing": (
         "INSERT INTO record_at VALUES (100, 1, 0, 0, x'00', 0)",
         "record index",
-        "record_at has 5 rows; the records have 4",
+        "record_at has 3 rows; the dated records have 2",
     ),
     "record-of-nobody": (
         "INSERT INTO record_of VALUES (0, 100, 0, 8, 0, x'00', 1, 0)",
         "record index",
-        "record_of has 5 rows; the records have 4",
+        "record_of has 5 rows; the dated records have 4",
     ),
     "pending-broken": ("UPDATE pending SET parked = x'00'", "pending", "cannot be decoded"),
     "pending-of-another": ("UPDATE pending SET org = 200", "pending", "says it is"),

@@ -20,7 +20,7 @@ KEY = RecordKey(START_MS // 1000, make_id(1))
 def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
     writer = SqliteEventLogWriter(tmp_path)
     writer.take_over()
-    record = make_record(user_id=1, group_id=1)
+    record = make_record(user_id=1, group_id=1, event_at_ms=START_MS - 1_000)
     writer.commit(make_batch(0, *(make_settled(number, record=record) for number in range(50))))
     yield writer._connection
     writer.end()

@@ -1,5 +1,5 @@
 -- One row: where the worker stands. `epoch` fences workers: each one that takes over counts it up, and every
--- commit checks it. `is_running` tells an unclean death from a clean end. `records` counts the records ever
+-- commit checks it. `is_running` tells an unclean death from a clean end. `records` counts the dated records ever
 -- written: it says which run of `record_of` the next ones go to. `blocks` counts the blocks ever written.
 CREATE TABLE state (
   only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -23,8 +23,9 @@ CREATE TABLE word (
 ) STRICT;
 
 -- What entries have in common and are filtered and counted by, kept once, as long as an entry has it. `parent` is
--- NULL where there is none, `pattern` is what the messages of failures have in common: 0 for none. Numbers are never
--- reused: readers remember what they stand for.
+-- NULL where there is none, `pattern` is what the messages of failures have in common: 0 for none. `dating` is 0 where
+-- entries have no record, 1 where its time is the second of acceptance, 2 for a duplicate of that, 3 where it has another
+-- time. Numbers are never reused: readers remember what they stand for.
 CREATE TABLE kind (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   org INTEGER NOT NULL,
@@ -32,7 +33,8 @@ CREATE TABLE kind (
   name INTEGER NOT NULL,
   webhook INTEGER NOT NULL,
   parent INTEGER,
-  pattern INTEGER NOT NULL
+  pattern INTEGER NOT NULL,
+  dating INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX kind_by_name ON kind (org, name, status);
@@ -97,9 +99,10 @@ CREATE TABLE rollup (
   PRIMARY KEY (level, org, time, kind)
 ) STRICT, WITHOUT ROWID;
 
--- The records by the event's own time (epoch seconds), in one narrow tree. What is asked for most, the name and
--- whether it is a duplicate, stands in front: a walk over a few such lanes, merged, gives any org's records in
--- order, and counting them touches nothing else. `run` says where `record_of` has the same record.
+-- The dated records, whose event tells a time (epoch seconds) in another second than its acceptance, in one narrow tree. All
+-- others lie in `entry` in their own order. What is asked for most, the name and whether it is a duplicate, stands in front: a
+-- walk over a few such lanes, merged, gives any org's dated records in order, and counting them touches nothing
+-- else. `run` says where `record_of` has the same record.
 CREATE TABLE record_at (
   org INTEGER NOT NULL,
   name INTEGER NOT NULL,
@@ -110,8 +113,8 @@ CREATE TABLE record_at (
   PRIMARY KEY (org, name, is_duplicate, event_at, id)
 ) STRICT, WITHOUT ROWID;
 
--- The records of each customer (kind 0) and group (kind 1). Customers come in no order, and a tree over all of them
--- would be written a page a record; so it begins anew with each run of some thousand records, whose pages stay
+-- The dated records of each customer (kind 0) and group (kind 1); the index of values has those of all others. Customers come in
+-- no order, and a tree over all of them would be written a page a record; so it begins anew with each run of some thousand records, whose pages stay
 -- warm while they fill. A look-up probes every run.
 CREATE TABLE record_of (
   run INTEGER NOT NULL,

@@ -33,7 +33,6 @@ NAME_KEY: Final = "event_name"
 RESOLVER_KEY: Final = "orgResolver"
 _KINDS = {kind.lower(): kind for kind in (DEFAULT_TRANSFORMER, WEB_ENGAGE_TRANSFORMER)}
 
-_NO_ATTRIBUTES = frozenset({NAME_KEY, RESOLVER_KEY})
 
 # The documented mappings misspell these two, the documented fields do not; both are understood (contract II.5).
 _FIELD_SPELLINGS = {"productCateogry": "productCategory"}
@@ -115,8 +114,8 @@ def mapped_form(
 ) -> dict[str, object]:
     """What an event says under our own names, whichever transformer (`kind`) it comes by; the rest as `map_payload`."""
     attributes = dict(payload)
-    for name in _NO_ATTRIBUTES:
-        attributes.pop(name, None)
+    attributes.pop(NAME_KEY, None)
+    attributes.pop(RESOLVER_KEY, None)
     return map_payload(attributes, fields, declared) if kind == WEB_ENGAGE_TRANSFORMER else attributes
 
 

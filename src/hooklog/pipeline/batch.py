@@ -25,6 +25,7 @@ from hooklog.pipeline.uniqueness import Uniqueness
 __all__ = ["BatchResult", "Line"]
 
 _PASS, _SKIP = Decision.PASS, Decision.SKIP
+_FIRST = Stage.ROUTE_ORG
 
 diagnostics = structlog.get_logger()
 
@@ -116,13 +117,16 @@ class Line:
             if all(outcome is SKIP for outcome in outcomes):
                 continue
             turns.append(Turn(kind, started_us, max(0, self._clock_us() - started_us)))
+            if outcomes.count(PASS) == len(outcomes):
+                continue
             ended = set()
+            number = int(kind)  # As a key of details it is encoded faster than an enum.
             for work, outcome in zip(here, outcomes, strict=True):
                 if outcome is PASS:
                     continue
                 decision, detail = outcome.decision, outcome.detail
                 if detail is not None or decision is _SKIP:
-                    work.details[kind] = detail
+                    work.details[number] = detail
                 if decision is not _PASS and decision is not _SKIP:
                     ended.add(id(work))
                     self._leave(work, turns, outcome, result, waiting)
@@ -170,8 +174,10 @@ class Line:
             definition = work.plan.definition
             if not definition.is_verified:
                 result.verified.add((definition.org_id, definition.name, definition.version))
-            passage = told(work, Passage(turns, count, work.details))
-            add(settle(work, status, message, now_ms, passage, keeps_claim=True))
+            passage = Passage(turns, count, work.details)
+            is_plain = work.resume_at is _FIRST and not work.timeline
+            timeline = passage if is_plain else told(work, passage)
+            add(settle(work, status, message, now_ms, timeline, keeps_claim=True))
 
     def _run_stage(self, stage: PipelineStage, works: list[Work]) -> Sequence[Outcome]:
         try:

@@ -8,11 +8,12 @@ import msgspec
 
 from hooklog.consumers.base import Consumer, Delivery, Needs
 from hooklog.event import NO_PARENT, Stage, Status, wall_clock_ms
-from hooklog.pipeline.plan import NOT_AN_ACTION, NOT_PUBLISHED
+from hooklog.pipeline.plan import NO_PLAN, NOT_AN_ACTION, NOT_PUBLISHED, Plan
 from hooklog.pipeline.stage import PASS, SKIP, Outcome, PipelineStage, Work, park, passed, reject
 
 __all__ = ["consume_ei", "consume_emf", "consume_parent"]
 
+_NOTHING, _CUSTOMER = Needs.NOTHING, Needs.CUSTOMER
 _DUPLICATE: Final = "duplicate"
 _SKIPPED: Final = {why: passed({"skipped": why}) for why in (NOT_AN_ACTION, NOT_PUBLISHED, _DUPLICATE)}
 
@@ -33,33 +34,41 @@ class _Consume:
         self.stage = stage
         self._consumer = consumer
         self._status, self._prefix = failure
-        self._skips: Callable[[Work], str | None] = attrgetter(f"plan.{skips}")
+        self._skips: Callable[[Plan], str | None] = attrgetter(skips)
         self._org_of: Callable[[Work], int] = attrgetter(org)
         self._clock_ms = clock_ms
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        skips, org_of = self._skips, self._org_of
         needs: dict[int, Needs] = {}
+        # Those of the last event, as the next one's mostly are.
+        owner, plan, need, skipped = NO_PARENT, NO_PLAN, _NOTHING, self._skipped(NO_PLAN)
+        org_of, asks_duplicates = self._org_of, self.stage is Stage.CONSUME_EI
         outcomes = []
         for work in batch:
             org_id = org_of(work)
             if org_id == NO_PARENT:
                 outcomes.append(SKIP)
                 continue
-            need = needs.get(org_id)
-            if need is None:
-                need = needs[org_id] = self._consumer.needs(org_id)
-            why = skips(work)
-            if why is None and work.is_duplicate and self.stage is not Stage.CONSUME_EI:
-                why = _DUPLICATE
-            if why is not None:
-                outcomes.append(_SKIPPED[why])
-            elif need is Needs.NOTHING or (need is Needs.CUSTOMER and work.user_id is not None):
+            if work.plan is not plan or org_id != owner:
+                owner, plan = org_id, work.plan
+                skipped = self._skipped(plan)
+                if org_id not in needs:
+                    needs[org_id] = self._consumer.needs(org_id)
+                need = needs[org_id]
+            if skipped is not None:
+                outcomes.append(skipped)
+            elif work.is_duplicate and not asks_duplicates:
+                outcomes.append(_SKIPPED[_DUPLICATE])
+            elif need is _NOTHING or (need is _CUSTOMER and work.user_id is not None):
                 outcomes.append(PASS)
             else:
                 outcomes.append(self._tell(work))
         return outcomes
+
+    def _skipped(self, plan: Plan) -> Outcome | None:
+        why = self._skips(plan)
+        return None if why is None else _SKIPPED[why]
 
     def _tell(self, work: Work) -> Outcome:
         delivery = self._delivery(work)

@@ -86,7 +86,7 @@ class CompiledFields:
         if not self._known.issuperset(values):
             self._take_undeclared(values, stored, failures)
         if not self._is_event_date_required and _EVENT_DATE_TIME not in values:
-            return Judged(stored, tuple(failures))
+            return Judged(stored, tuple(failures) if failures else ())
         event_date = self._judge_event_date(values, zone, now_ms)
         if isinstance(event_date, FieldFailure):
             return Judged(stored, (*failures, event_date))

@@ -25,6 +25,8 @@ _TYPE_OF_NAME = {spelling.lower(): spelling for spelling in IDENTIFIER_TYPES}
 def mapped_of(work: Work) -> Mapped | None:
     """What neither the entry nor the record of an event at its end tells; None where there is nothing."""
     identifiers = work.identifiers
+    if identifiers and work.record is not None:
+        return Mapped(identifiers)  # As nearly all events end.
     customer = work.plan.customer
     if not identifiers and customer is not None:
         found = sent_identifier(customer.name, customer.kind, work.attributes.get(customer.name))

@@ -27,6 +27,7 @@ class CustomerRule(msgspec.Struct, frozen=True, eq=False):
     kind: str
     space: Space
     adds_missing: bool
+    is_mobile: bool
 
 
 class Plan(msgspec.Struct, frozen=True, eq=False):
@@ -98,6 +99,7 @@ def _customer_rule(org_id: int, field: Field) -> CustomerRule:
         kind=kind,
         space=Space(org_id, example.type, example.source, example.account_id),
         adds_missing=field.flag("addCustomerIfNotExists"),
+        is_mobile=kind == "mobile",
     )
 
 

@@ -8,7 +8,7 @@ from hooklog.event import Stage, Status
 from hooklog.eventlog.mapped import SentIdentifier
 from hooklog.pipeline.mapped import sent_identifier
 from hooklog.pipeline.plan import CustomerRule
-from hooklog.pipeline.stage import Outcome, Work, as_sent, passed, reject, shown
+from hooklog.pipeline.stage import Decision, Outcome, Work, as_sent, passed, reject, shown
 
 __all__ = ["ResolveCustomer"]
 
@@ -38,7 +38,14 @@ class ResolveCustomer:
             value = None if rule is None else work.attributes.get(rule.name)
             if rule is None or value is None or value == "":
                 continue
-            if isinstance(value, str) and _is_plain_mobile(rule.kind, value):
+            if (
+                rule.is_mobile
+                and isinstance(value, str)
+                and _DIGITS_MIN <= len(value) <= _DIGITS_MAX
+                and value.isdecimal()
+                and value.isascii()
+            ):
+                # What nearly all events send, told without a pattern; `is_malformed` says the same and more.
                 work.identifier_sent = canonical = value
                 work.identifiers = (SentIdentifier(rule.name, rule.kind, value),)
             else:
@@ -50,10 +57,10 @@ class ResolveCustomer:
                     outcomes[place] = ended
                     continue
                 canonical = canonical_value(rule.kind, work.identifier_sent)
-            if rule in asked:
-                asked[rule].append((place, work, canonical))
-            else:
-                asked[rule] = [(place, work, canonical)]
+            some = asked.get(rule)
+            if some is None:
+                some = asked[rule] = []
+            some.append((place, work, canonical))
         for rule, some in asked.items():
             self._look_up(rule, some, outcomes)
         return outcomes
@@ -71,16 +78,17 @@ class ResolveCustomer:
         if rule.adds_missing and (missing := [value for _, _, value in asked if users[value] is None]):
             new = set(self._directory.add_customers(rule.space, missing))
             users = self._directory.find_customers(rule.space, new)
+        nobody = passed({"found": False, "reason": f"no customer has this {rule.kind}"})
         for place, work, value in asked:
             user_id = work.user_id = users[value]
             if user_id is None:
-                outcomes[place] = passed({"found": False, "reason": f"no customer has this {rule.kind}"})
+                outcomes[place] = nobody
             elif value in new:
                 # The later ones of this batch find the customer that the first one made.
                 new.remove(value)
                 outcomes[place] = passed({"found": False, "created": True, "userId": user_id})
             else:
-                outcomes[place] = passed({"found": True, "userId": user_id})
+                outcomes[place] = Outcome(Decision.PASS, {"found": True, "userId": user_id})
 
     def _by_user_id(self, work: Work, rule: CustomerRule, text: str) -> Outcome:
         """Such a customer is never made: nobody chooses internal ids."""
@@ -95,16 +103,6 @@ class ResolveCustomer:
                 {"field": rule.name},
             )
         return passed({"found": False, "reason": f"no customer has this {rule.kind}"})
-
-
-def _is_plain_mobile(kind: str, value: str) -> bool:
-    """What nearly all events send, told without a pattern; `is_malformed` says the same and more."""
-    return (
-        kind == "mobile"
-        and _DIGITS_MIN <= len(value) <= _DIGITS_MAX
-        and value.isdecimal()
-        and value.isascii()
-    )
 
 
 def _is_no_identifier(kind: str, value: object, text: str) -> bool:

@@ -22,14 +22,18 @@ class RouteOrg:
 
     def run(self, batch: Sequence[Work]) -> list[Outcome]:
         """See PipelineStage."""
-        return [self._route(work) for work in batch]
+        outcomes = []
+        for work in batch:
+            work.org_id = work.event.org_id
+            resolver = work.payload.get(RESOLVER_KEY)
+            if resolver is None or resolver == "":
+                work.till_code = work.webhook.till_code
+                outcomes.append(PASS)
+            else:
+                outcomes.append(self._route(work, resolver))
+        return outcomes
 
-    def _route(self, work: Work) -> Outcome:
-        work.org_id = work.event.org_id
-        resolver = work.payload.get(RESOLVER_KEY)
-        if resolver is None or resolver == "":
-            work.till_code = work.webhook.till_code
-            return PASS
+    def _route(self, work: Work, resolver: object) -> Outcome:
         child = child_named(resolver, work.event.org_id, self._directory)
         if child is None:
             named = resolver.get("childOrgId") if isinstance(resolver, dict) else resolver

@@ -6,7 +6,8 @@ outcome and repeat no side effect. What it learns it writes into the work, for t
 
 import enum
 from collections.abc import Sequence
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 VALUE_CHARACTERS_MAX = 1_000
+# What no stage has written yet: shared, so that it costs an event nothing, and never changed.
+_NOTHING: Final = cast("dict[str, Any]", MappingProxyType({}))
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +64,7 @@ class Decision(enum.Enum):
     SKIP = "skip"
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class Outcome(msgspec.Struct, frozen=True, gc=False, eq=False):
     """A stage's decision on one event; `detail` goes into its timeline.
 
     REJECT carries status and message, and whether the event keeps its unique key all the same; PARK carries when
@@ -112,7 +115,7 @@ def shown(value: object) -> str:
     return text if len(text) <= VALUE_CHARACTERS_MAX else text[:VALUE_CHARACTERS_MAX] + "…"
 
 
-class Work(msgspec.Struct, kw_only=True, gc=False):
+class Work(msgspec.Struct, gc=False):
     """One event on its way through the stages. Each field is written by the one named beside it."""
 
     event: Event
@@ -130,9 +133,9 @@ class Work(msgspec.Struct, kw_only=True, gc=False):
     parent_org_id: int = NO_PARENT  # route_org
     till_code: str = ""  # route_org; "" means no till
     event_name: str | None = None  # transform
-    attributes: dict[str, object] = {}  # transform: the mapped form
+    attributes: dict[str, object] = _NOTHING  # transform: the mapped form
     plan: Plan = NO_PLAN  # find_definition
-    stored: dict[str, str] = {}  # validate: attributes as a record stores them
+    stored: dict[str, str] = _NOTHING  # validate: attributes as a record stores them
     event_at_ms: int = 0  # validate
     sent_offset: str | None = None  # validate
     till: Till | None = None  # resolve_till

@@ -103,13 +103,16 @@ class Uniqueness:
         unasked: dict[int, list[bytes]] = {}
         for work in batch:
             if work.record is None:
-                work.unique_key = unique_key(work)
-                if work.unique_key is None:
+                key = work.unique_key = unique_key(work) if work.plan.unique_fields else None
+                if key is None:
                     work.record = build_record(work, now_ms, id_to_text(work.event.id))
+                    continue
             if work.unique_key is not None:
                 unasked.setdefault(work.org_id, []).append(work.unique_key)
         for org_id, keys in unasked.items():
             self._held.setdefault(org_id, {}).update(self._log.claims(org_id, keys))
+        if not unasked:
+            return [PASS] * len(batch)
         return [
             PASS if work.unique_key is None else self._check(work, work.unique_key, now_ms) for work in batch
         ]

@@ -112,16 +112,15 @@ def _turns(steps: list[int]) -> list[Turn]:
     return turns
 
 
-def _record_row(record: Record, request_id: bytes) -> tuple[object, ...]:
+def _record_row(record: Record, request_id: bytes) -> list[object]:
     """A record's fields; the unique id, which hardly shrinks, in half as many bytes, or none where the id tells it."""
-    row = msgspec.structs.astuple(record)
+    row = list(msgspec.structs.astuple(record))
     text = record.unique_id
-    short: object = text
     if len(text) == _KEY_CHARACTERS:
-        short = _from_hex(text)
-    elif text[8:24:5] == "----" and text.replace("-", "") == request_id.hex():
-        short = None  # It is the id's own text.
-    return (*row[:_UNIQUE_ID], short, *row[_UNIQUE_ID + 1 :])
+        row[_UNIQUE_ID] = _from_hex(text)
+    elif text == id_to_text(request_id):
+        row[_UNIQUE_ID] = None
+    return row
 
 
 def _from_hex(text: str) -> bytes | str:

@@ -9,7 +9,7 @@ import msgspec
 __all__ = ["Mapped", "SentIdentifier"]
 
 
-class SentIdentifier(msgspec.Struct, frozen=True, array_like=True):
+class SentIdentifier(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An attribute that names a customer: its own name, the identifier's type and canonical value."""
 
     attribute: str
@@ -17,7 +17,7 @@ class SentIdentifier(msgspec.Struct, frozen=True, array_like=True):
     value: str
 
 
-class Mapped(msgspec.Struct, frozen=True, array_like=True):
+class Mapped(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The customer as sent and as resolved, and the mapped attributes as texts, as a record would show them.
 
     Where there is a record, `user_id` and `attributes` are the record's to tell and left out here.

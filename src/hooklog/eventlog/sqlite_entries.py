@@ -1,6 +1,8 @@
 """Writing settled events into `events.db`: entry, block, counts, record index and feed, inside the writer's commit."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import apsw
 import msgspec
@@ -15,7 +17,7 @@ from hooklog.eventlog.sqlite_dictionaries import Compressor
 from hooklog.eventlog.sqlite_feed import write_feed
 from hooklog.eventlog.sqlite_kinds import KindNumbers
 from hooklog.eventlog.sqlite_record_index import index_records, run_of
-from hooklog.eventlog.sqlite_tallies import add
+from hooklog.eventlog.sqlite_tallies import INSTANT_BYTES, add
 from hooklog.eventlog.sqlite_value_merge import Merger, drop_expired
 from hooklog.eventlog.sqlite_value_writer import add_run
 from hooklog.eventlog.value_keys import keys_of
@@ -85,17 +87,16 @@ class EntryWriter:
                 for part in parts
             ],
         )
-        add(
-            self._connection,
-            [
-                (item.entry.org_id, item.entry.id, kind, item.entry.status)
-                for part in parts
-                for item, kind in zip(part.settled, part.kinds, strict=True)
-            ],
-        )
+        kinds = list(chain.from_iterable(part.kinds for part in parts))
+        tally = Counter(zip(kinds, [item.entry.id[:INSTANT_BYTES] for item in settled], strict=True))
+        owners = {
+            kind: (item.entry.org_id, int(item.entry.status))
+            for kind, item in dict(zip(kinds, settled, strict=True)).items()
+        }
+        add(self._connection, tally, owners)
         last = parts[-1]
         places = place_of(before.blocks, 0), place_of(last.block, len(last.settled) - 1)
-        write_feed(self._connection, at_ms, [(item.entry.org_id, item.entry.id) for item in settled], places)
+        write_feed(self._connection, at_ms, tally, owners, places)
         self._index_values(parts)
         dated = [
             item

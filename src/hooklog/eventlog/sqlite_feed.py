@@ -4,9 +4,7 @@ The entries of a commit lie close to each other in the clustered tree, so a few 
 their places tell them from others in these spans, and their order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 import apsw
@@ -14,6 +12,7 @@ import msgspec
 
 from hooklog.event import id_lowest_at
 from hooklog.eventlog.base import FeedRow
+from hooklog.eventlog.sqlite_tallies import Owner, Tally
 
 __all__ = ["FeedSpans", "Span", "entries_in", "read_feed", "rows_behind", "spans_of", "write_feed"]
 
@@ -34,36 +33,45 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def write_feed(
-    connection: apsw.Connection, at_ms: int, keys: Iterable[tuple[int, bytes]], places: tuple[int, int]
+    connection: apsw.Connection,
+    at_ms: int,
+    tally: Tally,
+    owners: Mapping[int, Owner],
+    places: tuple[int, int],
 ) -> None:
     """Tell followers of a commit. Inside its transaction.
 
     Args:
         connection: the writer's own.
         at_ms: epoch milliseconds of the commit.
-        keys: org and request id of what settled.
+        tally: what settled.
+        owners: those of all kinds in it.
         places: the first and the last place of these entries.
     """
-    instants = sorted([(org_id, request_id[:6]) for org_id, request_id in keys])
-    spans = [
-        (org_id, _steps([int.from_bytes(instant, "big") for _, instant in some]))
-        for org_id, some in groupby(instants, itemgetter(0))
-    ]
+    counts: dict[int, dict[bytes, int]] = {}
+    for (kind, instant), count in tally.items():
+        of_org = counts.setdefault(owners[kind][0], {})
+        of_org[instant] = of_org.get(instant, 0) + count
+    spans = [(org_id, _steps(sorted(some.items()))) for org_id, some in sorted(counts.items())]
     row = (at_ms, places[0], places[1] - places[0], _encode(spans))
     connection.execute("INSERT INTO feed (at_ms, place, places, spans) VALUES (?,?,?,?)", row)
 
 
-def _steps(instants: Sequence[int]) -> list[int]:
-    """Spans as three numbers each: milliseconds since the end of the one before, its length, how many entries."""
+def _steps(instants: Iterable[tuple[bytes, int]]) -> list[int]:
+    """Spans as three numbers each: milliseconds since the end of the one before, its length, how many entries.
+
+    Args: `instants`: milliseconds in order, as request ids have them, and how many entries each has.
+    """
     steps: list[int] = []
-    before = 0
-    for instant in instants:
-        if not steps or instant - before > _GAP_MS:
-            steps += (instant - before, 0, 1)
+    before_ms = 0
+    for instant, count in instants:
+        instant_ms = int.from_bytes(instant, "big")
+        if not steps or instant_ms - before_ms > _GAP_MS:
+            steps += (instant_ms - before_ms, 0, count)
         else:
-            steps[-2] += instant - before
-            steps[-1] += 1
-        before = instant
+            steps[-2] += instant_ms - before_ms
+            steps[-1] += count
+        before_ms = instant_ms
     return steps
 
 

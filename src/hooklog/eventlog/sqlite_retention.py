@@ -1,5 +1,6 @@
 """Deleting what is too old from `events.db`, in small bounded steps inside the worker's transaction."""
 
+from collections import Counter
 from itertools import islice
 
 import apsw
@@ -12,7 +13,7 @@ from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.sqlite_blocks import BlockReader, let_go, slot_of
 from hooklog.eventlog.sqlite_kinds import forget_kinds
 from hooklog.eventlog.sqlite_record_index import IndexedRecord, remove_records
-from hooklog.eventlog.sqlite_tallies import subtract
+from hooklog.eventlog.sqlite_tallies import INSTANT_BYTES, subtract
 from hooklog.eventlog.sqlite_walk import Row, walk
 
 __all__ = ["expired", "remove_entries"]
@@ -39,22 +40,21 @@ def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReade
         [(org_id, request_id) for request_id, *_, org_id in rows],
     )
     let_go(connection, [place for _, _, _, place, _ in rows])
-    subtract(
-        connection,
-        [(org_id, request_id, kind, kinds[kind].status) for request_id, kind, _, _, org_id in rows],
-    )
+    tally = Counter([(kind, request_id[:INSTANT_BYTES]) for request_id, kind, *_ in rows])
+    subtract(connection, tally, {number: (kind.org, kind.status) for number, kind in kinds.items()})
     forget_kinds(connection, kinds)
     return len(rows)
 
 
 class _Kind(msgspec.Struct, frozen=True):
+    org: int
     status: int
     name: int
     dating: int
 
 
 def _kind(connection: apsw.Connection, number: int) -> _Kind:
-    return _Kind(*row_of(connection, "SELECT status, name, dating FROM kind WHERE id = ?", (number,)))
+    return _Kind(*row_of(connection, "SELECT org, status, name, dating FROM kind WHERE id = ?", (number,)))
 
 
 def _indexed(

@@ -5,20 +5,27 @@
 """
 
 import enum
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import apsw
 
 from hooklog.event import Status
 
-__all__ = ["MOMENT_MS", "Level", "add", "moment_of", "subtract"]
+__all__ = ["INSTANT_BYTES", "MOMENT_MS", "Level", "Owner", "Tally", "add", "moment_of", "subtract"]
 
 MOMENT_MS = 4
 _SUCCESS = int(Status.EVENT_SUCCESS)
 
-Counted: TypeAlias = tuple[int, bytes, int, int]  # org, request id, kind, status
+INSTANT_BYTES = 6
+"""As many bytes at the beginning of a request id tell its millisecond."""
+
+Tally: TypeAlias = Mapping[tuple[int, bytes], int]
+"""How many entries there are of a kind, by number, in a millisecond."""
+
+Owner: TypeAlias = tuple[int, int]
+"""The org and the status of a kind."""
+
 _Rows: TypeAlias = dict[tuple[int, ...], int]
 
 
@@ -45,9 +52,9 @@ def moment_of(request_id: bytes) -> int:
     return int.from_bytes(request_id[:6], "big") // MOMENT_MS
 
 
-def add(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
-    """Count new entries. Inside a transaction."""
-    for table, columns, rows in _tables(entries):
+def add(connection: apsw.Connection, tally: Tally, owners: Mapping[int, Owner]) -> None:
+    """Count new entries; `owners` are those of all kinds among them. Inside a transaction."""
+    for table, columns, rows in _tables(tally, owners):
         keys = ",".join("?" * (columns + 1))
         connection.executemany(
             f"INSERT INTO {table} VALUES ({keys}) ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -55,10 +62,10 @@ def add(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
         )
 
 
-def subtract(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
-    """Count entries no more. Inside a transaction."""
+def subtract(connection: apsw.Connection, tally: Tally, owners: Mapping[int, Owner]) -> None:
+    """Count entries no more; see `add`. Inside a transaction."""
     names = {"moment": "kind time", "failure": "org status time", "rollup": "level org time kind"}
-    for table, _, rows in _tables(entries):
+    for table, _, rows in _tables(tally, owners):
         place = " AND ".join(f"{name} = ?" for name in names[table].split())
         keys = sorted(rows)
         connection.executemany(
@@ -67,15 +74,13 @@ def subtract(connection: apsw.Connection, entries: Iterable[Counted]) -> None:
         connection.executemany(f"DELETE FROM {table} WHERE {place} AND count <= 0", keys)
 
 
-def _tables(entries: Iterable[Counted]) -> tuple[tuple[str, int, _Rows], ...]:
+def _tables(tally: Tally, owners: Mapping[int, Owner]) -> tuple[tuple[str, int, _Rows], ...]:
     """For each table the number of its key's columns, and how many entries each of its rows gains."""
-    by_moment = Counter(
-        [(org_id, kind, status, request_id[:6]) for org_id, request_id, kind, status in entries]
-    )
     moments: _Rows = {}
     failures: _Rows = {}
     seconds: _Rows = {}
-    for (org_id, kind, status, instant), count in by_moment.items():
+    for (kind, instant), count in tally.items():
+        org_id, status = owners[kind]
         instant_ms = int.from_bytes(instant, "big")
         _gain(moments, (kind, instant_ms // MOMENT_MS), count)
         _gain(seconds, (org_id, instant_ms // 1_000, kind), count)

@@ -16,7 +16,7 @@ from hooklog.eventlog.sqlite_record_index import IndexedRecord, remove_records
 from hooklog.eventlog.sqlite_tallies import INSTANT_BYTES, subtract
 from hooklog.eventlog.sqlite_walk import Row, walk
 
-__all__ = ["expired", "remove_entries"]
+__all__ = ["expired", "has_expired", "remove_entries"]
 
 
 def expired(
@@ -27,6 +27,12 @@ def expired(
     return Query(
         org_ids=(org_id,), limit=limit, until_id=id_lowest_at(before_ms), is_ascending=True, event_names=names
     )
+
+
+def has_expired(connection: apsw.Connection, query: Query) -> bool:
+    """Whether a query of `expired` finds any entry. Asked by the only one who writes, so it needs no snapshot."""
+    first = msgspec.structs.replace(query, limit=1)
+    return any(next(walk(connection, first, org_id), None) is not None for org_id in query.org_ids)
 
 
 def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReader) -> int:

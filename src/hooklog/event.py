@@ -20,6 +20,7 @@ __all__ = [
     "Entry",
     "Event",
     "Refusal",
+    "ReplayOf",
     "RequestIds",
     "Stage",
     "StageOutcome",
@@ -91,8 +92,18 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
     message: str
 
 
+class ReplayOf(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an event repeats: the original by its request id, on behalf of a job (b"" where somebody replays just this
+    one). `said_ms` is when it was said first, epoch milliseconds, also where the original is a replay itself.
+    """
+
+    id: bytes
+    job: bytes
+    said_ms: int
+
+
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One push of a known webhook as it lies in the journal.
+    """One push of a known webhook as it lies in the journal, or a replay of one.
 
     `body` is what was received, byte for byte (cut to 4 KiB where `refusal` is set). `org_id` is the webhook's
     org; routing to a child happens in the pipeline.
@@ -103,6 +114,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     webhook_id: str
     body: bytes
     refusal: Refusal | None = None
+    replay_of: ReplayOf | None = None
 
 
 class Stage(enum.IntEnum):
@@ -217,6 +229,12 @@ class RequestIds:
             ]
             self._tail = tails[room - 1]
         return made
+
+    def own_ms(self) -> int:
+        """A millisecond for ids that are made elsewhere: after every id made so far, before all that are made next."""
+        self._last_ms = max(self._clock_ms(), self._last_ms + 1)
+        self._tail = _TAIL_MAX  # So the next one begins a millisecond of its own.
+        return self._last_ms
 
     def _begin(self, instant_ms: int) -> None:
         """A millisecond begins in the lowest quarter of its room."""

@@ -69,3 +69,16 @@ def test_bulk_that_fills_a_millisecond_goes_on_a_little_ahead_of_the_clock() -> 
     assert sorted(set(made)) == made
     assert START_MS == instant_of(made[0])
     assert START_MS < instant_of(made[-1]) <= START_MS + 5
+
+
+def test_a_millisecond_of_ones_own_lies_between_all_ids_before_and_after_it() -> None:
+    clock = FakeClock()
+    ids = RequestIds(clock.now_ms)
+    before = [ids.make() for _ in range(10)]
+    own_ms = ids.own_ms()
+    after = [ids.make(), *ids.make_many(3_000)]
+    assert instant_of(before[-1]) < own_ms < instant_of(after[0])
+    assert own_ms < ids.own_ms()
+    clock.advance(seconds=5)
+    assert clock.now_ms() == ids.own_ms()
+    assert sorted(set(after)) == after

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from hooklog.event import Entry, Event, StageRecord
+from hooklog.event import Entry, Event, ReplayOf, StageRecord, Status
 from hooklog.eventlog.counts import CountKey, CountsQuery
 from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.pattern import needs_stages_for_pattern, pattern_of
@@ -46,7 +46,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
 
     `passage` is its timeline, told in lines of its own or by the turns that it shares with its batch; `mapped` is
     what neither entry nor record tell of its customer and attributes, None where there is nothing of that.
-    `claim_key` is set where this event becomes (or stays) the owner of a unique key.
+    `claim_key` is set where this event becomes (or stays) the owner of a unique key. `replay_of` is the event's.
     """
 
     entry: Entry
@@ -56,6 +56,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
     mapped: Mapped | None = None
     claim_key: bytes | None = None
     released_key: bytes | None = None
+    replay_of: ReplayOf | None = None
 
     @property
     def stages(self) -> tuple[StageRecord, ...]:
@@ -236,6 +237,18 @@ class EventLogReader(Protocol):
 
     def pending(self, org_ids: Sequence[int], limit: int) -> list[Parked]:
         """The pending events of orgs, at most `limit`: those that are due first, by request id within an instant."""
+
+    def replay_of(self, org_id: int, request_id: bytes) -> bytes | None:
+        """What an event of an org repeats, settled or pending; None where it is no replay, or has expired."""
+
+    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
+        """The replays of an event that came to the same org, settled or pending, oldest first."""
+
+    def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
+        """Those of the originals of which a job's replay has settled or is pending."""
+
+    def replay_outcomes(self, job: bytes) -> dict[Status, int]:
+        """How many replays of a job have ended with which status; expired ones count on."""
 
     def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
         """The matching records in the query's order, in parts; a part may be empty.

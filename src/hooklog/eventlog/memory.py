@@ -1,10 +1,11 @@
 """The event log in memory: the oracle of the conformance suite. Filters by `matches`, one entry at a time."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from hooklog.errors import Fenced
-from hooklog.event import Entry, StageRecord, wall_clock_ms
+from hooklog.event import Entry, ReplayOf, StageRecord, Status, wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, FeedRecords, FeedRow, Parked, Record, Settled, Suspect
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
 from hooklog.eventlog.query import Query
@@ -42,6 +43,8 @@ class MemoryEventLog:
         self.suspect: Suspect | None = None
         self.feed_rows: list[tuple[int, FeedRow]] = []
         self.feed_last = 0
+        self.links: dict[Key, ReplayOf] = {}
+        self.outcomes: dict[bytes, Counter[Status]] = {}
 
     def feed(self, after: int, limit: int) -> list[FeedRow]:
         """See EventLogReader."""
@@ -124,6 +127,23 @@ class MemoryEventLog:
         found = [parked for (org_id, _), parked in self.waiting.items() if org_id in org_ids]
         return sorted(found, key=lambda parked: (parked.next_at_ms, parked.event.id))[:limit]
 
+    def replay_of(self, org_id: int, request_id: bytes) -> bytes | None:
+        """See EventLogReader."""
+        found = self.links.get((org_id, request_id))
+        return None if found is None else found.id
+
+    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
+        """See EventLogReader."""
+        return sorted(key[1] for key, of in self.links.items() if key[0] == org_id and of.id == request_id)
+
+    def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
+        """See EventLogReader."""
+        return frozenset(of.id for of in self.links.values() if of.job == job and of.id in originals)
+
+    def replay_outcomes(self, job: bytes) -> dict[Status, int]:
+        """See EventLogReader."""
+        return dict(self.outcomes.get(job, {}))
+
     def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
         """See EventLogReader. One part."""
         found = [RecordHit(one.org_id, key_of(one)) for one in self._stored() if matches_record(query, one)]
@@ -175,6 +195,8 @@ class MemoryEventLogWriter:
         self._check()
         for item in batch.settled:
             key = item.entry.org_id, item.entry.id
+            if key not in self._log.settled:
+                self._count(item)
             self._log.settled.setdefault(key, item)
             self._log.waiting.pop(key, None)
             self._claim(item.entry.org_id, item.claim_key, item.entry.id, is_settled=True)
@@ -182,6 +204,8 @@ class MemoryEventLogWriter:
                 self._release(item.entry.org_id, item.released_key, item.entry.id)
         for parked in batch.parked:
             self._log.waiting[parked.org_id, parked.event.id] = parked
+            if parked.event.replay_of is not None:
+                self._log.links[parked.org_id, parked.event.id] = parked.event.replay_of
             self._claim(parked.org_id, parked.claim_key, parked.event.id, is_settled=False)
         if batch.settled:
             self._log.feed_last += 1
@@ -190,6 +214,13 @@ class MemoryEventLogWriter:
                 (self._log.clock_ms(), FeedRow(self._log.feed_last, ids, tuple(range(len(ids)))))
             )
         self.position = self._log.committed = batch.to_position
+
+    def _count(self, item: Settled) -> None:
+        of = item.replay_of
+        if of is not None:
+            self._log.links[item.entry.org_id, item.entry.id] = of
+            if of.job:
+                self._log.outcomes.setdefault(of.job, Counter())[item.entry.status] += 1
 
     def _claim(self, org_id: int, key: bytes | None, owner: bytes, *, is_settled: bool) -> None:
         if key is not None:
@@ -246,6 +277,7 @@ class MemoryEventLogWriter:
         )[:limit]
         for key in expired:
             del self._log.settled[key]
+            self._log.links.pop(key, None)
         return len(expired)
 
     def trim_feed(self, before_ms: int, limit: int) -> int:

@@ -17,6 +17,7 @@ from hooklog.eventlog.sqlite_dictionaries import Compressor
 from hooklog.eventlog.sqlite_feed import write_feed
 from hooklog.eventlog.sqlite_kinds import KindNumbers
 from hooklog.eventlog.sqlite_record_index import index_records, run_of
+from hooklog.eventlog.sqlite_replays import write_replays
 from hooklog.eventlog.sqlite_tallies import INSTANT_BYTES, add
 from hooklog.eventlog.sqlite_value_merge import Merger, drop_expired
 from hooklog.eventlog.sqlite_value_writer import add_run
@@ -98,6 +99,7 @@ class EntryWriter:
         places = place_of(before.blocks, 0), place_of(last.block, len(last.settled) - 1)
         write_feed(self._connection, at_ms, tally, owners, places)
         self._index_values(parts)
+        write_replays(self._connection, settled)
         dated = [
             item
             for part in parts

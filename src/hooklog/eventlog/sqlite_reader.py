@@ -8,7 +8,7 @@ from typing import cast
 import apsw
 
 from hooklog.db.sqlite import ReaderPool, row_of, snapshot, storage_errors
-from hooklog.event import Entry, StageRecord
+from hooklog.event import Entry, StageRecord, Status
 from hooklog.eventlog.base import Claim, FeedRecords, FeedRow, Parked, Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.counts import CountKey, CountsQuery, count_by, unbounded
@@ -24,6 +24,7 @@ from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_page_memory import PageMemory
 from hooklog.eventlog.sqlite_pages import SqlitePages
 from hooklog.eventlog.sqlite_records import SqliteRecords
+from hooklog.eventlog.sqlite_replays import find_original, find_replayed, find_replays, read_outcomes
 from hooklog.eventlog.sqlite_rows import decode_parked, read_claims
 from hooklog.eventlog.sqlite_walk import Row
 from hooklog.eventlog.sqlite_writer import FILE_NAME
@@ -133,6 +134,27 @@ class SqliteEventLogReader:
             connection = self._pool.connection()
             rows = [row for org_id in org_ids for row in connection.execute(find, (org_id, limit))]
         return [decode_parked(parked) for _, _, parked in sorted(rows)[:limit]]
+
+    def replay_of(self, org_id: int, request_id: bytes) -> bytes | None:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return find_original(self._pool.connection(), org_id, request_id)
+
+    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return find_replays(self._pool.connection(), org_id, request_id)
+
+    def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
+        """See EventLogReader."""
+        connection = self._pool.connection()
+        with storage_errors("event log"), snapshot(connection):
+            return find_replayed(connection, job, originals)
+
+    def replay_outcomes(self, job: bytes) -> dict[Status, int]:
+        """See EventLogReader."""
+        with storage_errors("event log"):
+            return read_outcomes(self._pool.connection(), job)
 
     def records(self, query: RecordQuery) -> Iterator[list[RecordHit]]:
         """See EventLogReader."""

@@ -13,6 +13,7 @@ from hooklog.eventlog.query import Match, Query
 from hooklog.eventlog.sqlite_blocks import BlockReader, let_go, slot_of
 from hooklog.eventlog.sqlite_kinds import forget_kinds
 from hooklog.eventlog.sqlite_record_index import IndexedRecord, remove_records
+from hooklog.eventlog.sqlite_replays import forget_replays
 from hooklog.eventlog.sqlite_tallies import INSTANT_BYTES, subtract
 from hooklog.eventlog.sqlite_walk import Row, walk
 
@@ -49,6 +50,7 @@ def remove_entries(connection: apsw.Connection, query: Query, blocks: BlockReade
     tally = Counter([(kind, request_id[:INSTANT_BYTES]) for request_id, kind, *_ in rows])
     subtract(connection, tally, {number: (kind.org, kind.status) for number, kind in kinds.items()})
     forget_kinds(connection, kinds)
+    forget_replays(connection, [request_id for request_id, *_ in rows])
     return len(rows)
 
 

@@ -14,6 +14,7 @@ from hooklog.event import wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, Parked, Suspect
 from hooklog.eventlog.sqlite_blocks import BlockReader
 from hooklog.eventlog.sqlite_entries import EntryWriter, Written
+from hooklog.eventlog.sqlite_replays import link_parked
 from hooklog.eventlog.sqlite_retention import expired, has_expired, remove_entries
 from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked, read_claims
 
@@ -123,6 +124,8 @@ class SqliteEventLogWriter:
             "INSERT OR REPLACE INTO pending VALUES (?,?,?,?)",
             [(p.org_id, p.event.id, p.next_at_ms, encode_parked(p)) for p in batch.parked],
         )
+        if batch.parked:
+            link_parked(self._connection, batch.parked)
 
     def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
         """See EventLogWriter."""

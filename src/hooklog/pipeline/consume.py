@@ -76,7 +76,11 @@ class _Consume:
         work.to_begin = delivery if answer.begins else None
         if answer.failure is not None:
             message = f"{self._prefix}{answer.failure}"
-            outcome = reject(self._status, message, {"error": answer.failure})
+            detail: dict[str, object] = {"error": answer.failure}
+            if delivery.earlier:
+                # Whoever wants to replay the event asks for it.
+                detail["mayHaveActed"] = answer.keeps_claim
+            outcome = reject(self._status, message, detail)
             return msgspec.structs.replace(outcome, keeps_claim=answer.keeps_claim)
         if answer.next_at_ms is not None:
             return park(answer.next_at_ms, answer.detail or {"attempt": delivery.attempt})

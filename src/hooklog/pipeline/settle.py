@@ -42,8 +42,8 @@ def settle(
     )
     version, mapped = work.plan.definition.version, mapped_of(work)
     if keeps_claim:
-        return Settled(entry, passage, work.record, version, mapped, claim_key, None)
-    return Settled(entry, passage, work.record, version, mapped, None, claim_key)
+        return Settled(entry, passage, work.record, version, mapped, claim_key, None, event.replay_of)
+    return Settled(entry, passage, work.record, version, mapped, None, claim_key, event.replay_of)
 
 
 def settle_refused(event: Event, now_ms: int) -> Settled:
@@ -57,7 +57,8 @@ def settle_failed(item: Event | Parked, why: str, now_ms: int) -> Settled:
     """The end of an event that is our fault and may not be touched any more: EVENT_PROCESSING_FAILED."""
     status, message = Status.EVENT_PROCESSING_FAILED, f"Event processing failed: {why}"
     if isinstance(item, Event):
-        return Settled(_entry(item, status=status, message=message, now_ms=now_ms), passage=())
+        entry = _entry(item, status=status, message=message, now_ms=now_ms)
+        return Settled(entry, passage=(), replay_of=item.replay_of)
     entry = _entry(
         item.event,
         org_id=item.org_id,
@@ -68,7 +69,13 @@ def settle_failed(item: Event | Parked, why: str, now_ms: int) -> Settled:
         now_ms=now_ms,
     )
     stages: tuple[StageRecord, ...] = item.stages
-    return Settled(entry, passage=stages, mapped=mapped_of_parked(item), released_key=item.claim_key)
+    return Settled(
+        entry,
+        passage=stages,
+        mapped=mapped_of_parked(item),
+        released_key=item.claim_key,
+        replay_of=item.event.replay_of,
+    )
 
 
 def _entry(

@@ -29,8 +29,11 @@ class Validate:
             zone = zones.get(work.org_id)
             if zone is None:
                 zone = zones[work.org_id] = self._zone(work.org_id)
-            # Dates without a year count from the acceptance, so that judging again gives the same.
-            judged = work.plan.fields.judge(work.attributes, zone, work.accepted_ms)
+            # Dates without a year count from the acceptance, so that judging again gives the same; a replay happened
+            # when its original did.
+            replay_of = work.event.replay_of
+            said_ms = work.accepted_ms if replay_of is None else replay_of.said_ms
+            judged = work.plan.fields.judge(work.attributes, zone, said_ms)
             work.stored = judged.stored
             if judged.failures:
                 outcomes.append(_reject(work, judged.failures))
@@ -38,7 +41,7 @@ class Validate:
             moment = judged.event_date
             if moment is None:
                 # Then the processing time is the event's time (contract II.1.4); records floor it to the second.
-                work.event_at_ms, work.sent_offset = work.accepted_ms, None
+                work.event_at_ms, work.sent_offset = said_ms, None
             else:
                 work.event_at_ms, work.sent_offset = moment.instant_ms, moment.offset
             outcomes.append(PASS)

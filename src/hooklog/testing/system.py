@@ -6,7 +6,7 @@ that uses it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -101,9 +101,13 @@ class MemorySystem(Setting):
             raw.encode() if isinstance(raw, str) else raw,
             refusal,
         )
-        self._pushed[event.id] = event
-        self.journal.append([event])
+        self.take([event])
         return event.id
+
+    def take(self, events: Sequence[Event]) -> None:
+        """What the edge does with events that it has made, pushed or replayed: they are in the journal together."""
+        self._pushed.update((event.id, event) for event in events)
+        self.journal.append(events)
 
     def redeliver(self, request_id: bytes) -> None:
         """Put the same accepted push into the journal again, as a restored journal may."""

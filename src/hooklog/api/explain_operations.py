@@ -130,8 +130,8 @@ EXPLAIN_EVENT = Operation(
     description="The entry with a headline and a next step in plain sentences; the mapped form as it was made with the "
     "mapping and the version of the definition that judged the event; each stage with its time and its decision; the "
     "fields to correct, each with the JSON pointer to its value in the input; what has changed in the definition "
-    "since; the record; what each consumer answered, attempt by attempt; duplicates, linked both ways. A pending "
-    "event is explained as far as it has come.",
+    "since; the record; what each consumer answered, attempt by attempt; duplicates and replays, linked both "
+    "ways. A pending event is explained as far as it has come.",
     scope=Scope.EVENTS_READ,
     parameters=(
         path("request_id", "The request id that the push was answered.", example=_ID),

@@ -6,14 +6,14 @@ import msgspec
 
 from hooklog.api.context import Context
 from hooklog.api.duplicates import duplicates_of
-from hooklog.api.envelope import Notice
+from hooklog.api.envelope import Notice, warning
 from hooklog.api.explanation_case import Told, case_of
 from hooklog.api.explanation_views import AttemptView, ConsumerView, ExplainedStage, ExplanationView, JudgedBy
 from hooklog.api.masking import Mask
 from hooklog.api.unsettled import pending_view
 from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.catalog.base import Catalog, Definition
-from hooklog.event import NO_PARENT, Entry, Stage, StageRecord, instant_of
+from hooklog.event import NO_PARENT, Entry, Stage, StageRecord, id_to_text, instant_of
 from hooklog.eventlog.base import Parked
 from hooklog.explain.case import Case, Today
 from hooklog.explain.changes import differences, in_force_since_ms, mapping_differences
@@ -23,6 +23,8 @@ from hooklog.explain.mapped import mapping_then
 from hooklog.explain.sentences import finding
 
 __all__ = ["explain_entry", "explain_parked"]
+
+_REPLAYS_MAX = 100
 
 
 def explain_entry(
@@ -44,10 +46,25 @@ def explain_entry(
     seen = entry if mask is None else mask.entry(entry, stages)
     shown = record if record is None or mask is None else mask.record(entry, record)
     case = case_of(context.catalog, raw, mask)
-    case = msgspec.structs.replace(case, status=entry.status, message=seen.message, record=shown)
+    original = context.log.replay_of(entry.org_id, entry.id)
+    case = msgspec.structs.replace(
+        case,
+        status=entry.status,
+        message=seen.message,
+        record=shown,
+        replay_of=None if original is None else id_to_text(original),
+        replays=_replays(context, entry, notices),
+    )
     view = None if shown is None else record_view(entry, shown)
     duplicates = [] if record is None else duplicates_of(context.log, entry, record, notices)
     return _view(context, case, entry_view(seen), view, duplicates)
+
+
+def _replays(context: Context, entry: Entry, notices: list[Notice]) -> tuple[str, ...]:
+    found = context.log.replays(entry.org_id, entry.id)
+    if len(found) > _REPLAYS_MAX:
+        notices.append(warning(f"only the newest {_REPLAYS_MAX} replays are listed"))
+    return tuple(id_to_text(one) for one in found[-_REPLAYS_MAX:])
 
 
 def explain_parked(context: Context, parked: Parked, mask: Mask | None) -> ExplanationView:
@@ -64,7 +81,11 @@ def explain_parked(context: Context, parked: Parked, mask: Mask | None) -> Expla
         parked.stages,
         _version_told(parked.stages),
     )
-    case = msgspec.structs.replace(case_of(context.catalog, raw, mask), next_at_ms=parked.next_at_ms)
+    case = msgspec.structs.replace(
+        case_of(context.catalog, raw, mask),
+        next_at_ms=parked.next_at_ms,
+        replay_of=None if event.replay_of is None else id_to_text(event.replay_of.id),
+    )
     return _view(context, case, pending_view(parked, frozenset(), mask), None, [])
 
 
@@ -91,8 +112,8 @@ def _view(
         consumers=[_consumer(case, one) for one in consumer_answers(case)],
         duplicate_of=None if first is None else str(first),
         duplicates=duplicates,
-        replay_of=None,
-        replays=[],
+        replay_of=case.replay_of,
+        replays=[*case.replays],
     )
 
 

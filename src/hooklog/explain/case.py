@@ -49,7 +49,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `status` is None while the event is pending, `payload` None where the input is no JSON object, `mapped` None
     where nothing was mapped. `definition` is the version that judged it. `next_at_ms` is when a pending one is
-    tried again, epoch milliseconds, 0 for at once.
+    tried again, epoch milliseconds, 0 for at once. `replay_of` is what it repeats, `replays` what repeats it, oldest
+    first.
     """
 
     org_id: int
@@ -65,6 +66,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     definition: Definition | None
     record: Record | None
     next_at_ms: int = 0
+    replay_of: str | None = None
+    replays: tuple[str, ...] = ()
 
     @property
     def webhook_org_id(self) -> int:

@@ -12,6 +12,7 @@ from hooklog.explain.fields import failed_validation, invalid_child, unknown_til
 from hooklog.explain.groups import no_customer_details, unknown_group
 from hooklog.explain.names import invalid_name, no_mapping
 from hooklog.explain.refusals import refused
+from hooklog.explain.replays import with_replays
 from hooklog.explain.success import succeeded
 from hooklog.explain.waiting import waiting
 
@@ -20,7 +21,8 @@ __all__ = ["finding"]
 
 def finding(case: Case, today: Today) -> Finding:
     """What is to be said of an event. May block on the directory; never fails on what was pushed."""
-    return waiting(case, today) if case.status is None else _WORDS[case.status](case, today)
+    said = waiting(case, today) if case.status is None else _WORDS[case.status](case, today)
+    return with_replays(case, said)
 
 
 def _our_fault(case: Case, _today: Today) -> Finding:

@@ -21,6 +21,7 @@ from hooklog.eventlog.retention import RetentionSettings
 from hooklog.ingest.push import IngestSettings
 from hooklog.journal.base import JournalSettings
 from hooklog.pipeline.stage import PipelineSettings
+from hooklog.replay.settings import ReplaySettings
 from hooklog.trial.settings import TrialSettings
 
 __all__ = ["Settings", "read_settings"]
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalog: CatalogSettings = CatalogSettings()
     ei: EiSettings = EiSettings()
     emf: EmfSettings = EmfSettings()
+    replay: ReplaySettings = ReplaySettings()
     api: ApiSettings = ApiSettings()
     limits: LimitSettings = LimitSettings()
     trials: TrialSettings = TrialSettings()

@@ -40,6 +40,7 @@ from hooklog.journal.base import JournalReader, JournalWriter
 from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.pipeline.runner import Runner
 from hooklog.pipeline.stages import build_line
+from hooklog.replay.job_store import JobStore
 
 __all__ = [
     "EdgeRooms",
@@ -78,6 +79,7 @@ class EdgeRooms(msgspec.Struct, frozen=True):
     journal: JournalWriter
     journal_reader: JournalReader
     log: EventLogReader
+    jobs: JobStore
 
 
 class WorkerRooms(msgspec.Struct, frozen=True):
@@ -129,6 +131,7 @@ def prepare(folder: Path) -> None:
     prepare_folder(folder)
     load_or_make_keys(folder)
     SqliteEventLogWriter(folder).end()
+    JobStore(folder).close()
     open_rooms(folder).close()
 
 
@@ -164,6 +167,7 @@ def open_edge(folder: Path) -> EdgeRooms:
         journal=SqliteJournalWriter(folder, log_id=log_id, position=log.position()),
         journal_reader=SqliteJournalReader(folder, log_id=log_id),
         log=log,
+        jobs=JobStore(folder),
     )
 
 

@@ -56,6 +56,9 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        self.replayed_events = Counter(
+            "hooklog_replayed_events", "Events that were replayed, one by one and by jobs", registry=registry
+        )
         self.append_seconds = BulkHistogram(
             "hooklog_append_seconds",
             "From a push being read to its event being durable",

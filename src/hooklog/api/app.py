@@ -27,6 +27,7 @@ from hooklog.api.mappings import create_mapping, get_adapters_meta, get_mappings
 from hooklog.api.openapi import build_document, openapi_json
 from hooklog.api.pending import get_pending
 from hooklog.api.push_operations import PUSHES
+from hooklog.api.replays import REPLAY_ROUTES
 from hooklog.api.request_ids import name_answer
 from hooklog.api.running_status import get_running_status
 from hooklog.api.search import search_events
@@ -72,6 +73,7 @@ ROUTES = [
     update_webhook,
     get_webhooks,
     disable_webhook,
+    *REPLAY_ROUTES,
     *DIRECTORY_ROUTES,
     generate_token,
     live,

@@ -30,6 +30,7 @@ from hooklog.directory.base import Directory
 from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.journal.base import JournalReader
+from hooklog.replay.replayer import Replayer
 from hooklog.telemetry import metrics
 from hooklog.trial.base import Trials
 
@@ -119,6 +120,7 @@ class Context:
         self.log = log
         self.cursor_key = cursor_key
         self.is_ready = is_ready
+        self._replayer: Replayer | None = None
         self.tails = Streams(self._newest, settings.tails_max)
         self.exports = Streams(self._newest, settings.exports_max)
         self.shown = ShownEntries()
@@ -128,6 +130,16 @@ class Context:
         self._directory_thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
         # The journal's reader is for one thread at a time.
         self._journal_thread = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+
+    def replay_by(self, replayer: Replayer) -> None:
+        """Where there is a journal to append to, events may be replayed."""
+        self._replayer = replayer
+
+    @property
+    def replayer(self) -> Replayer:
+        """What replays events, in an edge."""
+        assert self._replayer is not None, "there is no journal here"
+        return self._replayer
 
     async def _newest(self) -> int:
         return await self.read(self.log.last_sequence)

@@ -21,6 +21,7 @@ _TAGS = [
     "Push",
     "Logs",
     "What-if",
+    "Replays",
     "Records",
     "Definitions",
     "Mappings",
@@ -161,7 +162,7 @@ def _operation(operation: Operation, of_type: dict[Any, Any], path: str, method:
                 "schema": of_type[operation.line],
                 "example": _first(operation.body_example),
             }
-        described["requestBody"] = {"required": True, "content": forms}
+        described["requestBody"] = {"required": not operation.body_is_optional, "content": forms}
     return described
 
 

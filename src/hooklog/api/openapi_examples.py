@@ -55,6 +55,21 @@ _OWN: Final = {
         1839,
         "auth mechanism not present: authMechanism is missing; allowed are BASIC and OAUTH",
     ),
+    ("replay-event", 409): (
+        409,
+        "event 019b8d9c-e8fb-7dcc-8000-5bbb0c4a1d05 has not settled yet; it can be replayed once it has",
+    ),
+    ("plan-replay", 409): (
+        409,
+        "100 replays of this org are running or paused; cancel one, or let one finish",
+    ),
+    **{
+        (f"{act}-replay", 409): (
+            409,
+            f"replay 01a21116-5000-7abc-8123-4567890abcde is FINISHED; {act} does not apply to it any more",
+        )
+        for act in ("start", "pause", "resume", "cancel")
+    },
     ("get-event-data", 503): (1849, INTERNAL),
     ("get-customer-events", 503): (1849, INTERNAL),
     ("search-events", 400): (1850, "invalid search request parameters limit: '0'; allowed are 1 to 1000"),

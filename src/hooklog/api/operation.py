@@ -58,6 +58,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body_example: object = None
     body_media_type: str = "application/json"
     line: object = None
+    body_is_optional: bool = False
     answer: object = None
     answer_example: object = None
     success: int = 200

@@ -19,6 +19,7 @@ from hooklog.check.findings import Check, Report
 from hooklog.check.journal import check_journal
 from hooklog.check.known import Known
 from hooklog.check.records import check_records
+from hooklog.check.replays import check_jobs, check_links
 from hooklog.check.tallies import check_tallies
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
 from hooklog.errors import FolderError
@@ -52,6 +53,7 @@ def check_folder(folder: Path, retention: RetentionSettings, now_ms: int) -> Rep
     with opened(folder / EVENTS_FILE, "eventlog", checks) as log:
         if log is not None:
             _check_log(folder, log, known, kept, checks)
+    checks += check_jobs(folder)
     findings = tuple(check.finding() for check in checks)
     return Report(str(folder), all(check.is_sound for check in checks), findings)
 
@@ -80,6 +82,7 @@ def _check_log(folder: Path, log: apsw.Connection, known: Known, kept: Kept, che
         check_pending(log, known),
         check_claims(log, kept),
         check_feed(log, kept),
+        check_links(log),
     ]
     if state is not None:
         checks += check_journal(folder, log, state, kept)

@@ -31,6 +31,7 @@ from hooklog.listeners.main_server import HttpServer, build_server, listening_so
 from hooklog.roles.exits import EXIT_JOURNAL_FAILED, EXIT_OK, exit_status_of
 from hooklog.roles.lifeline import Waker
 from hooklog.roles.memory import settle_memory
+from hooklog.roles.replays import build_replayer
 from hooklog.roles.trials import ChildTrials
 from hooklog.server import EdgeRooms, open_edge
 from hooklog.telemetry import metrics
@@ -147,6 +148,10 @@ class _Edge:
             ingest_port=self._settings.ingest_port_used,
             limits=self._settings.catalog,
         )
+        self._replayer = build_replayer(
+            self._rooms, self._settings, self._context, journal=self._journal, backlog=self._backlog, ids=ids
+        )
+        self._context.replay_by(self._replayer)
         connections_max, header_seconds_max = (
             self._settings.connections_max,
             self._settings.header_seconds_max,
@@ -176,8 +181,8 @@ class _Edge:
             asyncio.create_task(server.serve(sockets=[one]))
             for server, one in zip(servers, sockets, strict=True)
         ]
-        ticking = asyncio.create_task(self._tick())
-        for task in (*serving, ticking):
+        own = [asyncio.create_task(self._tick()), asyncio.create_task(self._replayer.run())]
+        for task in (*serving, *own):
             # Whatever ends by itself, by a bug of ours, ends the edge: half of one would take pushes without bound.
             task.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
@@ -189,9 +194,10 @@ class _Edge:
             else:
                 server.stop()
         await asyncio.gather(*serving)
-        ticking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await ticking
+        for task in own:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
     async def _tick(self) -> None:
         """Follow the worker's position, the catalog's changes and the disk."""
@@ -242,6 +248,7 @@ class _Edge:
 
     def _close(self) -> None:
         self._journal.close()
+        self._replayer.close()
         self._context.close()
         self._rooms.authenticator.close()
         self._rooms.journal_reader.close()

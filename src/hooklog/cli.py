@@ -27,6 +27,7 @@ _MODULES = {
     "tail": "tail",
     "export": "export",
     "what-if": "what_if",
+    "replay": "replay",
     "check": "check",
     "doctor": "doctor",
     "openapi": "openapi",

@@ -218,7 +218,8 @@ class Remote:
         if answer.status_code == 403:
             return RemoteError(
                 f"{self.url} does not allow this to {self._caller}: {message}",
-                "reading needs the scope events:read, importing admin; `hooklog key create --scopes ...` makes a key",
+                "reading needs the scope events:read, replaying events:write, importing admin; "
+                "`hooklog key create --scopes ...` makes a key",
             )
         if answer.status_code == 404:
             return NotFound(

@@ -96,6 +96,20 @@ def test_records_that_tell_no_time_of_their_own_are_among_the_others(
     assert [3, 4] == found(reader, from_at=START + 2, until_at=START + 5, is_ascending=True)
 
 
+def test_records_whose_ids_begin_alike_are_each_found_once(
+    writer: EventLogWriter, reader: EventLogReader
+) -> None:
+    """The index of values knows only the first half of an id; two of one millisecond may have it in common."""
+    settled = [recorded(number, second * 1_000, group_id=7) for number, second in ((1, 0), (2, 5))]
+    alike = [
+        msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, id=make_id(number, START_MS)))
+        for number, one in enumerate(settled, start=1)
+    ]
+    writer.commit(make_batch(0, *alike))
+    assert [2, 1] == found(reader, groups=frozenset({(ORG, 7)}))
+    assert [1, 2] == found(reader, groups=frozenset({(ORG, 7)}), is_ascending=True)
+
+
 def test_a_walk_goes_on_behind_a_key(writer: EventLogWriter, reader: EventLogReader) -> None:
     writer.commit(make_batch(0, recorded(1), recorded(2), recorded(3, 1_000)))
     assert [1] == found(reader, after=RecordKey(START, make_id(2)))

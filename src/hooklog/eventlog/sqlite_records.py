@@ -106,9 +106,10 @@ class SqliteRecords:
         return hits, reach
 
     def _matches(self, connection: apsw.Connection, query: RecordQuery, org_id: int, key: RecordKey) -> bool:
-        """Whether a record does; the index has no attributes, and not whose it is for certain."""
+        """Whether a record does; the index has no attributes, and tells neither whose nor when for certain."""
         stored = self._stored(connection, org_id, key.id)
-        return stored is not None and matches_record(query, stored)
+        # A dated record whose id begins like that of an undated one is found with it, at another place than its own.
+        return stored is not None and key_of(stored) == key and matches_record(query, stored)
 
     def _by_ids(self, query: RecordQuery, ids: frozenset[bytes]) -> list[RecordHit]:
         found: list[RecordHit] = []

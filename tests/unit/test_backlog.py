@@ -38,3 +38,13 @@ def test_an_org_has_its_share_and_leaves_room_for_others(tmp_path: Path) -> None
     backlog.added(5, make_events(5, 5))
     assert backlog.refusal(ORG) is not None
     assert backlog.refusal(OTHER_ORG) is None
+
+
+def test_what_waits_of_an_org_goes_down_as_groups_are_done(tmp_path: Path) -> None:
+    backlog = Backlog(IngestSettings(), tmp_path, {ORG: 2}, 2, 0)
+    backlog.added(5, [*make_events(3, 4, org_id=ORG), *make_events(5, 5, org_id=OTHER_ORG)])
+    assert (4, 1) == (backlog.waiting(ORG), backlog.waiting(OTHER_ORG))
+    backlog.settled(2)
+    assert (2, 1) == (backlog.waiting(ORG), backlog.waiting(OTHER_ORG))
+    backlog.settled(5)
+    assert (0, 0) == (backlog.waiting(ORG), backlog.waiting(OTHER_ORG))

@@ -34,6 +34,7 @@ from hooklog.api.search import search_events
 from hooklog.api.standard_events import enable_standard_event, get_standard_events
 from hooklog.api.tail import get_tail
 from hooklog.api.tokens import generate_token
+from hooklog.api.upkeep import get_upkeep
 from hooklog.api.webhooks import create_webhook, disable_webhook, get_webhooks, update_webhook
 from hooklog.api.what_if import cancel_what_if, get_what_if, start_what_if
 
@@ -53,6 +54,7 @@ ROUTES = [
     start_what_if,
     get_what_if,
     cancel_what_if,
+    get_upkeep,
     get_event_data,
     get_customer_events,
     search_events,

@@ -29,8 +29,10 @@ from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
 from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
+from hooklog.eventlog.retention import RetentionSettings
 from hooklog.journal.base import JournalReader
 from hooklog.replay.replayer import Replayer
+from hooklog.storage import Storage
 from hooklog.telemetry import metrics
 from hooklog.trial.base import Trials
 
@@ -96,19 +98,27 @@ class Context:
         ingest_url: str,
         ingest_port: int,
         limits: CatalogSettings,
+        retention: RetentionSettings,
+        waiting: Callable[[int], int],
+        storage: Callable[[], Storage],
         request_rate: TokenBuckets | None = None,
         trials: Trials | None = None,
         trial_entries_max: int = 0,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
         webhooks, without a slash at the end, "" for each request's own host with `ingest_port`; `limits` are for
-        what an org sets up; `request_rate` is how often each caller may ask, None for no limit; `trials`, each of at
-        most `trial_entries_max` entries, are None where there are none; the rest are the rooms.
+        what an org sets up; `retention` is how long entries are kept; `waiting` counts the events of an org that the
+        worker has not reached; `storage` measures the data folder, and may block; `request_rate` is how often each
+        caller may ask, None for no limit; `trials`, each of at most `trial_entries_max` entries, are None where there
+        are none; the rest are the rooms.
         """
         self.settings = settings
         self._ingest_url = ingest_url
         self._ingest_port = ingest_port
         self.limits = limits
+        self.retention = retention
+        self.waiting = waiting
+        self.storage = storage
         self._request_rate = request_rate
         self.trials = trials
         self.trial_entries_max = trial_entries_max

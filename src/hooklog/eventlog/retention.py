@@ -24,6 +24,15 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
     feed_days: int = 7
     entries_per_step_max: int = 500
 
+    def days_of(self, org_id: int) -> int:
+        """How many days an org's entries are kept, but for events with a life of their own."""
+        return self.orgs.get(str(org_id), self.days)
+
+    def named_days(self, org_id: int) -> dict[str, int]:
+        """The org's event names that have a life of their own, in days."""
+        prefix = f"{org_id}/"
+        return {key.removeprefix(prefix): days for key, days in self.events.items() if key.startswith(prefix)}
+
 
 class Retention:
     """Carried out by the worker between batches, so that nobody waits for it."""
@@ -46,19 +55,10 @@ class Retention:
         now_ms = self._clock_ms()
         left = self._settings.entries_per_step_max
         for org in self._directory.orgs():
-            named = self._named(org.id)
-            days = self._settings.orgs.get(str(org.id), self._settings.days)
+            named = self._settings.named_days(org.id)
+            days = self._settings.days_of(org.id)
             for name, own_days in named.items():
                 left -= self._log.remove_expired(org.id, now_ms - own_days * _DAY_MS, left, name)
             left -= self._log.remove_expired(org.id, now_ms - days * _DAY_MS, left, None, frozenset(named))
         self._log.trim_feed(now_ms - self._settings.feed_days * _DAY_MS, self._settings.entries_per_step_max)
         return self._settings.entries_per_step_max - left
-
-    def _named(self, org_id: int) -> dict[str, int]:
-        """The org's event names that have a life of their own, in days."""
-        prefix = f"{org_id}/"
-        return {
-            key.removeprefix(prefix): days
-            for key, days in self._settings.events.items()
-            if key.startswith(prefix)
-        }

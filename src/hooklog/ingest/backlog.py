@@ -70,6 +70,10 @@ class Backlog:
         self._has_room = free_bytes >= self._settings.disk_free_bytes_min
         self._changed()
 
+    def waiting(self, org_id: int) -> int:
+        """How many events of an org's webhooks wait. Those of a commit group count until all of it is done."""
+        return min(self.events, self._by_org[org_id])
+
     def _changed(self) -> None:
         metrics.backlog_events.set(self.events)
         # Asked for each push, and nearly always false.

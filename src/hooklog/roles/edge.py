@@ -34,6 +34,7 @@ from hooklog.roles.memory import settle_memory
 from hooklog.roles.replays import build_replayer
 from hooklog.roles.trials import ChildTrials
 from hooklog.server import EdgeRooms, open_edge
+from hooklog.storage import StorageMeter
 from hooklog.telemetry import metrics
 
 __all__ = ["run_edge"]
@@ -147,6 +148,9 @@ class _Edge:
             ingest_url=self._settings.ingest_url,
             ingest_port=self._settings.ingest_port_used,
             limits=self._settings.catalog,
+            retention=self._settings.retention,
+            waiting=self._backlog.waiting,
+            storage=StorageMeter(self._folder, time.monotonic).measure,
         )
         self._replayer = build_replayer(
             self._rooms, self._settings, self._context, journal=self._journal, backlog=self._backlog, ids=ids

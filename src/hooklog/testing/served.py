@@ -14,6 +14,8 @@ from hooklog.api.app import build_api
 from hooklog.api.context import ApiSettings, Context
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.eventlog.base import EventLogReader
+from hooklog.eventlog.retention import RetentionSettings
+from hooklog.storage import Storage
 from hooklog.testing.setting import ORG_ID
 from hooklog.testing.system import MemorySystem
 
@@ -66,6 +68,9 @@ def served(
         ingest_url=ingest_url,
         ingest_port=8081,
         limits=CatalogSettings(),
+        retention=RetentionSettings(days=30, orgs={str(ORG_ID): 7}, events={f"{ORG_ID}/visit": 2}),
+        waiting=lambda org_id: system.journal.backlog_by_org(system.writer.position).get(org_id, 0),
+        storage=lambda: Storage({"journal": 1, "event_log": 2}, 3),
         access=MemoryAccessStore(),
         authenticator=cast("Authenticator", _TrustsHeaders()),
         catalog=system.catalog,

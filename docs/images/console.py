@@ -28,11 +28,31 @@ def main() -> None:
         program = Program(folder)
         try:
             program.start()
+            map_names(program)
             for look, context in LOOKS.items():
                 with surfing(browser, program, **context) as surfer:
                     take_all(surfer, look, pages_of(program))
         finally:
             program.close()
+
+
+def map_names(program: Program) -> None:
+    """A shop's source calls an event and its fields otherwise."""
+    fields = {"mobile": "Customer Mobile", "order_id": "Order ID", "amount": "Total"}
+    body = {
+        "transformerType": "webEngageTransformer",
+        "webEngageTransformerData": {
+            "eventMapper": {"valueMap": {"Order Placed": "order_placed", "Checkout": "order_placed"}},
+            "eventFieldMapper": {
+                "order_placed": [
+                    {"eventFieldName": own, "fieldName": source} for own, source in fields.items()
+                ]
+            },
+        },
+    }
+    httpx.post(
+        f"{program.url}/v2/events/adapter_mapping", json=body, headers={"x-api-key": KEY}
+    ).raise_for_status()
 
 
 def pages_of(program: Program) -> dict[str, str]:
@@ -53,6 +73,10 @@ def pages_of(program: Program) -> dict[str, str]:
         "definition": "/definitions/order_placed",
         "editor": "/definitions/order_placed/edit",
         "standard": "/standard",
+        "mappings": "/mappings",
+        "mapping": "/mappings/order_placed",
+        "mapping-editor": "/mappings/order_placed/edit",
+        "pending": "/pending",
         "webhooks": "/webhooks",
         "keys": "/keys",
         "start": "/start",

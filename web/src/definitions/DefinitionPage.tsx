@@ -44,6 +44,11 @@ function Shown({ definition }: { definition: Definition }) {
         <Anchor component={Link} href={`/?event_name=${encodeURIComponent(name)}`} size="sm">
           Its events
         </Anchor>
+        {definition.status !== "DISABLED" && (
+          <Anchor component={Link} href={`/mappings/${encodeURIComponent(name)}`} size="sm">
+            Its mapping
+          </Anchor>
+        )}
       </Group>
       <Tabs defaultValue="fields" keepMounted={false}>
         <Tabs.List>

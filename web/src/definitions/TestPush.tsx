@@ -17,15 +17,23 @@ import type { Definition } from "./useDefinitions";
 
 const POLL_MS = 400;
 
-/** Push a sample as a source would, and see what becomes of it. */
-export function TestPush({ definition }: { definition: Definition }) {
-  const webhooks = useWebhooks();
-  return <Loaded query={webhooks}>{({ on }) => <Push definition={definition} webhooks={on} />}</Loaded>;
+interface Props {
+  definition: Definition;
+  /** What to push at first; a payload under our own names, unless said otherwise. */
+  sample?: Record<string, unknown>;
+  transformer?: string;
 }
 
-function Push({ definition, webhooks }: { definition: Definition; webhooks: Webhook[] }) {
-  const [webhook, setWebhook] = useState(webhooks.find((one) => !one.authEnabled && one.transformerType === "defaultTransformer") ?? webhooks[0]);
-  const [body, setBody] = useState(() => JSON.stringify(sampleOf(definition), null, 2));
+/** Push a sample as a source would, and see what becomes of it. */
+export function TestPush({ definition, sample = sampleOf(definition), transformer = "defaultTransformer" }: Props) {
+  const webhooks = useWebhooks();
+  return <Loaded query={webhooks}>{({ on }) => <Push sample={sample} transformer={transformer} webhooks={on} />}</Loaded>;
+}
+
+function Push({ sample, transformer, webhooks }: { sample: Record<string, unknown>; transformer: string; webhooks: Webhook[] }) {
+  const reads = (one: Webhook) => one.transformerType.toLowerCase() === transformer.toLowerCase();
+  const [webhook, setWebhook] = useState(webhooks.find((one) => !one.authEnabled && reads(one)) ?? webhooks.find(reads) ?? webhooks[0]);
+  const [body, setBody] = useState(() => JSON.stringify(sample, null, 2));
   const [pushed, setPushed] = useState<string | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   if (webhook === undefined) {
@@ -57,9 +65,15 @@ function Push({ definition, webhooks }: { definition: Definition; webhooks: Webh
           onChange={(id) => setWebhook(webhooks.find((one) => one.webHookId === id))}
           allowDeselect={false}
           w={340}
+          maw="100%"
         />
         <Button onClick={() => void push(webhook.webHookId)}>Push</Button>
       </Group>
+      {!reads(webhook) && (
+        <Alert color="yellow" py={6}>
+          This webhook reads events in another way than the sample is written.
+        </Alert>
+      )}
       {webhook.authEnabled && (
         <Alert color="yellow" py={6}>
           This webhook wants credentials, which a page does not have: the push will be refused.

@@ -52,6 +52,7 @@ export function useDefinitionChanges() {
     await queries.invalidateQueries({ queryKey: KEY });
     await queries.invalidateQueries({ queryKey: ["event-names"] });
     await queries.invalidateQueries({ queryKey: ["audit"] });
+    await queries.invalidateQueries({ queryKey: ["mappings"] });
   };
   const named = (name: string) => ({ params: { query: { event_name: name } } });
   return {

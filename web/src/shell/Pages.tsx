@@ -12,6 +12,9 @@ const EditorPage = lazy(() => import("../definitions/EditorPage"));
 const EventPage = lazy(() => import("../event/EventPage"));
 const FailuresPage = lazy(() => import("../failures/FailuresPage"));
 const KeysPage = lazy(() => import("../keys/KeysPage"));
+const MappingEditorPage = lazy(() => import("../mappings/MappingEditorPage"));
+const MappingPage = lazy(() => import("../mappings/MappingPage"));
+const MappingsPage = lazy(() => import("../mappings/MappingsPage"));
 const OverviewPage = lazy(() => import("../overview/OverviewPage"));
 const PendingPage = lazy(() => import("../pending/PendingPage"));
 const StandardPage = lazy(() => import("../standard/StandardPage"));
@@ -41,6 +44,9 @@ export function Pages() {
         <Route path="/definitions/:name">{({ name }) => <DefinitionPage key={name} name={decodeURIComponent(name)} />}</Route>
         <Route path="/definitions/:name/edit">{({ name }) => <EditorPage key={name} name={decodeURIComponent(name)} />}</Route>
         <Route path="/standard" component={StandardPage} />
+        <Route path="/mappings" component={MappingsPage} />
+        <Route path="/mappings/:name">{({ name }) => <MappingPage key={name} name={decodeURIComponent(name)} />}</Route>
+        <Route path="/mappings/:name/edit">{({ name }) => <MappingEditorPage key={name} name={decodeURIComponent(name)} />}</Route>
         <Route path="/webhooks" component={WebhooksPage} />
         <Route path="/keys" component={KeysPage} />
         <Route path="/start" component={StartPage} />

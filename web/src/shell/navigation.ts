@@ -6,6 +6,7 @@ export const NAVIGATION: { path: string; label: string; needs?: string }[] = [
   { path: "/customers", label: "Customers" },
   { path: "/definitions", label: "Definitions" },
   { path: "/standard", label: "Standard events" },
+  { path: "/mappings", label: "Mappings" },
   { path: "/webhooks", label: "Webhooks" },
   { path: "/keys", label: "API keys", needs: "admin" },
 ];

@@ -1,6 +1,7 @@
-import { Badge, Button, Card, Checkbox, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Card, Checkbox, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
 
 import { api, told } from "../api/client";
 import { act } from "../parts/act";
@@ -21,7 +22,15 @@ export default function StandardPage() {
   const definitions = useDefinitions();
   const known = new Set(definitions.data?.map((one) => one.eventName));
   return (
-    <Page title="Standard events" text="Ready-made definitions of what shops usually report">
+    <Page
+      title="Standard events"
+      text="Ready-made definitions of what shops usually report"
+      actions={
+        <Button component={Link} href="/mappings" variant="default" size="xs">
+          Mappings
+        </Button>
+      }
+    >
       <Loaded query={catalogue}>
         {(found) => (
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
@@ -61,6 +70,16 @@ function Event({ event, isKnown }: { event: Standard["standardClickEventsMeta"];
         <Text size="sm" style={{ flex: 1 }}>
           {event.fields.map((field) => field.name).join(", ")}
         </Text>
+        {isKnown && (
+          <Group gap="md">
+            <Anchor component={Link} href={`/definitions/${event.eventName}`} size="sm">
+              Its definition
+            </Anchor>
+            <Anchor component={Link} href={`/mappings/${event.eventName}`} size="sm">
+              Its mapping
+            </Anchor>
+          </Group>
+        )}
         {!isKnown && (
           <Group justify="space-between">
             <Checkbox size="xs" label="Map WebEngage’s names" checked={isMapped} onChange={(one) => setMapped(one.currentTarget.checked)} />

@@ -11,6 +11,10 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // What changes with the libraries only, apart from what changes with us: browsers keep it for longer.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler|wouter|@tanstack)[\\/]/ }] } },
+    },
   },
   server: { proxy: { "/v2": "http://127.0.0.1:8080", "/console/session": "http://127.0.0.1:8080" } },
 });

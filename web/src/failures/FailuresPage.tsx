@@ -1,4 +1,4 @@
-import { Anchor, Badge, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Anchor, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link, useLocation, useSearch } from "wouter";
@@ -12,6 +12,7 @@ import { Page } from "../parts/Page";
 import { Prose } from "../parts/Prose";
 import { StatusBadge } from "../parts/StatusBadge";
 import { Time } from "../parts/time";
+import { Pattern } from "./Pattern";
 import { Sparkline } from "./Sparkline";
 
 export interface Failure {
@@ -75,8 +76,8 @@ function Cause({ failure }: { failure: Failure }) {
   const inFeed = new URLSearchParams({ status, ...(failure.eventName === undefined ? {} : { event_name: failure.eventName }) });
   return (
     <Card withBorder component="section" aria-label={failure.pattern}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Stack gap={6} style={{ minWidth: 0 }}>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={6} style={{ minWidth: 0, flex: "1 1 280px" }}>
           <Group gap="xs">
             <StatusBadge status={status} />
             <Text fw={600}>{failure.eventName ?? "no event name"}</Text>
@@ -85,16 +86,7 @@ function Cause({ failure }: { failure: Failure }) {
             </Text>
           </Group>
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {failure.pattern.split("{}").map((part, at) => (
-              <span key={at}>
-                {at > 0 && (
-                  <Badge variant="default" size="sm" tt="none" fw={450}>
-                    value
-                  </Badge>
-                )}
-                {part}
-              </span>
-            ))}
+            <Pattern text={failure.pattern} />
           </Text>
           <Text size="sm">
             <Prose text={failure.suggestion} />
@@ -110,12 +102,12 @@ function Cause({ failure }: { failure: Failure }) {
             ))}
           </Group>
         </Stack>
-        <Stack gap={4} align="flex-end">
+        <Group gap="sm" align="flex-end">
+          <Sparkline values={failure.trend} label={`${failure.count} failures`} />
           <Text fw={650} size="lg">
             {failure.count.toLocaleString("en")}
           </Text>
-          <Sparkline values={failure.trend} label={`${failure.count} failures`} />
-        </Stack>
+        </Group>
       </Group>
     </Card>
   );

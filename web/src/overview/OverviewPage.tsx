@@ -10,10 +10,15 @@ import { Histogram } from "../feed/Histogram";
 import { useCounts } from "../feed/useCounts";
 import { usePending } from "../feed/usePending";
 import { EmptyState } from "../parts/EmptyState";
+import { ErrorState } from "../parts/ErrorState";
 import { Page } from "../parts/Page";
 import { lengthOf } from "../parts/time";
+import { Pattern } from "../failures/Pattern";
 import type { Failure } from "../failures/FailuresPage";
+import { Figure } from "./Figure";
+import { Keeping } from "./Keeping";
 import { quantile } from "./quantile";
+import { lagOf, useUpkeep } from "./upkeep";
 
 const DAY_MS = 86_400_000;
 const REFETCH_MS = 10_000;
@@ -45,15 +50,17 @@ export default function OverviewPage() {
     },
   });
   const pending = usePending();
+  const upkeep = useUpkeep(REFETCH_MS);
   const series = counts.data === undefined ? undefined : seriesOf(counts.data, "hour");
   const good = series?.good.reduce((a, b) => a + b, 0) ?? 0;
   const perMinute = minutes.data === undefined ? null : seriesOf(minutes.data, "minute").total / 60;
   return (
     <Page title="Overview" text={`The last 24 hours of ${who.orgName || `org ${who.orgId}`}`}>
-      <SimpleGrid cols={{ base: 2, md: 4 }}>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }}>
         <Figure label="Events" value={series === undefined ? "…" : series.total.toLocaleString("en")} hint={perMinute === null ? "" : `${perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute)} a minute in the last hour`} />
         <Figure label="Success" value={series === undefined || series.total === 0 ? "–" : `${((good / series.total) * 100).toFixed(1)} %`} hint="of all events, refused ones too" />
         <Figure label="Took" value={took.data === undefined || took.data.length === 0 ? "–" : lengthOf(quantile(took.data, 0.5))} hint={took.data === undefined || took.data.length === 0 ? "" : `p99 ${lengthOf(quantile(took.data, 0.99))}, of the newest ${took.data.length}`} />
+        <Figure label="Lag" value={upkeep.data == null ? "–" : lagOf(upkeep.data)} hint={upkeep.data == null ? "" : `${upkeep.data.waitingEvents.toLocaleString("en")} accepted and not yet worked on`} />
         <Figure label="Pending" value={`${pending.count}${pending.isMore ? "+" : ""}`} hint="wait for their consumer" href="/pending" />
       </SimpleGrid>
       <Card withBorder>
@@ -79,7 +86,7 @@ export default function OverviewPage() {
           {failures.data?.map((one) => (
             <Group key={`${one.status ?? ""} ${one.eventName ?? ""} ${one.pattern}`} justify="space-between" wrap="nowrap">
               <Text size="sm" className="clip">
-                <b>{one.eventName ?? "no event name"}</b> {one.pattern}
+                <b>{one.eventName ?? "no event name"}</b> <Pattern text={one.pattern} />
               </Text>
               <Text size="sm" fw={600}>
                 {one.count.toLocaleString("en")}
@@ -88,28 +95,8 @@ export default function OverviewPage() {
           ))}
         </Stack>
       </Card>
+      {upkeep.isError && <ErrorState error={upkeep.error} onRetry={() => void upkeep.refetch()} />}
+      {upkeep.data != null && <Keeping upkeep={upkeep.data} />}
     </Page>
-  );
-}
-
-function Figure({ label, value, hint, href }: { label: string; value: string; hint: string; href?: string }) {
-  return (
-    <Card withBorder padding="md">
-      <Text size="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text fw={650} fz={26} lh={1.3}>
-        {href === undefined ? (
-          value
-        ) : (
-          <Anchor component={Link} href={href} inherit>
-            {value}
-          </Anchor>
-        )}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {hint}
-      </Text>
-    </Card>
   );
 }

@@ -1,6 +1,8 @@
 """The event feed in a real browser."""
 
 import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from hooklog.testing.browser import Surfer
 from hooklog.testing.visitor import Visitor
@@ -86,3 +88,105 @@ def test_slash_puts_the_cursor_into_the_filter_and_a_question_mark_shows_the_key
     signed_in.page.keyboard.press("Escape")
     signed_in.page.keyboard.press("?")
     signed_in.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+
+
+def test_typing_into_the_filter_is_no_shortcut(signed_in: Surfer, till: Visitor) -> None:
+    wait_for_rows(signed_in, len(till.entries()))
+    signed_in.page.get_by_label("Filter events").press_sequentially("jkl?")
+    assert "jkl?" == signed_in.page.get_by_label("Filter events").input_value()
+    assert 0 == signed_in.page.locator("a[role=row][aria-current]").count()
+    assert not signed_in.page.get_by_role("switch", name="Live").is_checked()
+
+
+def test_escape_closes_the_help_and_leaves_an_event_for_the_filtered_feed(
+    signed_in: Surfer, till: Visitor
+) -> None:
+    failed = till.entries(status="EMF_PROCESSOR_FAILED")
+    signed_in.go("/?status=EMF_PROCESSOR_FAILED")
+    wait_for_rows(signed_in, len(failed))
+    signed_in.page.keyboard.press("?")
+    signed_in.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    signed_in.page.keyboard.press("Escape")
+    signed_in.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for(state="detached")
+    signed_in.page.keyboard.press("j")
+    signed_in.page.keyboard.press("Enter")
+    signed_in.page.get_by_role("heading", level=1).wait_for()
+    assert f"/events/{failed[0]['id']}" in signed_in.page.url
+    signed_in.page.keyboard.press("Escape")
+    wait_for_rows(signed_in, len(failed))
+    assert signed_in.page.url.endswith("/?status=EMF_PROCESSOR_FAILED")
+
+
+def test_whoever_comes_back_finds_the_row_they_left_and_what_came_since(
+    signed_in: Surfer, till: Visitor
+) -> None:
+    wait_for_rows(signed_in, len(till.entries()))
+    third = till.entries(limit=3)[2]["id"]
+    for key in ("j", "j", "j", "Enter"):
+        signed_in.page.keyboard.press(key)
+    signed_in.page.wait_for_url(re.compile(third))
+    newest = till.accepted(WEBHOOK, {"event_name": "meanwhile"})
+    till.settled(newest)
+    signed_in.page.keyboard.press("Escape")
+    signed_in.page.locator(f"a[role=row][aria-current][href*='{third}']").wait_for()
+    signed_in.page.locator(f"a[href*='{newest}']").wait_for()
+    wait_for_rows(signed_in, len(till.entries()))
+
+
+def asked_of(surfer: Surfer) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(surfer.page.url).query)
+
+
+def test_a_drag_over_the_histogram_narrows_the_period_in_the_url(signed_in: Surfer, till: Visitor) -> None:
+    plot = signed_in.page.locator(".u-over")
+    box = plot.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    # The newest events are at the right; what is before them is empty time.
+    for begin, end, has_events in ((0.5, 1.0, True), (0.1, 0.4, False)):
+        signed_in.go("/")
+        plot.wait_for()
+        wait_for_rows(signed_in, len(till.entries()))
+        signed_in.page.mouse.move(box["x"] + box["width"] * begin, middle)
+        signed_in.page.mouse.down()
+        signed_in.page.mouse.move(box["x"] + box["width"] * end - 1, middle, steps=5)
+        signed_in.page.mouse.up()
+        signed_in.page.wait_for_url(re.compile("from_date="))
+        asked = asked_of(signed_in)
+        (first,), (last,) = asked["from_date"], asked["to_date"]
+        assert int(first) < int(last)
+        found = till.entries(from_date=first, to_date=last)
+        assert has_events == bool(found)
+        if has_events:
+            wait_for_rows(signed_in, len(found))
+        else:
+            signed_in.page.get_by_text("No event matches").wait_for()
+
+
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver(list => {
+  for (const one of list.getEntries()) {
+    const moved = one.sources.map(source => source.node?.outerHTML?.slice(0, 80));
+    if (!one.hadRecentInput) window.shifts.push([one.value, moved]);
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+def test_nothing_jumps_when_counts_and_rows_come(signed_in: Surfer, till: Visitor) -> None:
+    """Every answer is held back until the page stands; what comes then must not move it."""
+    page = signed_in.page
+    held: list[Any] = []
+    page.add_init_script(WATCH_SHIFTS)
+    page.route(re.compile(r"/v2/events/"), held.append)
+    signed_in.go("/")
+    page.get_by_role("table", name="Events").wait_for()
+    page.locator("[role=row][aria-busy]").first.wait_for()
+    before = page.get_by_role("table", name="Events").bounding_box()
+    page.unroute_all(behavior="ignoreErrors")
+    for route in held:
+        route.continue_()
+    wait_for_rows(signed_in, len(till.entries()))
+    page.locator(".u-over").wait_for()
+    assert before == page.get_by_role("table", name="Events").bounding_box()
+    assert [] == page.evaluate("window.shifts")

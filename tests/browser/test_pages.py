@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hooklog.console.assets import load_assets
 from hooklog.testing.browser import ADMIN_KEY, Surfer, surfing
 from hooklog.testing.program import Program
 from hooklog.testing.visitor import Visitor
@@ -21,6 +22,9 @@ PAGES = {
     "/definitions/Event_Rutuja": "Event_Rutuja",
     "/definitions/Event_Rutuja/edit": "Edit Event_Rutuja",
     "/standard": "Standard events",
+    "/mappings": "Mappings",
+    "/mappings/Event_Rutuja": "Mapping of Event_Rutuja",
+    "/mappings/Event_Rutuja/edit": "Edit the mapping of Event_Rutuja",
     "/webhooks": "Webhooks",
     "/keys": "API keys",
     "/pending": "Pending events",
@@ -98,6 +102,13 @@ def test_what_is_loaded_first_is_below_300_kilobytes_of_script(browser: Any, pro
         surfer.sign_in()
     assert sizes
     assert 300_000 > sum(sizes.values()), sizes
+
+
+def test_no_file_of_script_is_larger_than_500_kilobytes() -> None:
+    """So that a change of ours does not make browsers fetch the libraries again, and the build warns of nothing."""
+    scripts = {path: asset for path, asset in load_assets().items() if path.endswith(".js")}
+    assert scripts
+    assert {} == {path: len(asset.content) for path, asset in scripts.items() if len(asset.content) > 500_000}
 
 
 def test_the_files_say_what_they_are_and_may_be_kept(program: Program) -> None:

@@ -81,7 +81,7 @@ function Story({ customer }: { customer: string }) {
           In the feed
         </Anchor>
       </Group>
-      <Timeline bulletSize={14} lineWidth={2}>
+      <Timeline bulletSize={14} lineWidth={2} active={entries.length}>
         {entries.map((entry, at) => {
           const isNewDay = clock.day(entry.startTime) !== clock.day(entries[at - 1]?.startTime ?? 0);
           return (

@@ -148,7 +148,7 @@ function FieldCard({ field, types, problem, onChange, onRemove, isFrozen }: Fiel
             ×
           </ActionIcon>
         </Group>
-        <Group gap="lg">
+        <Group gap="lg" align="flex-end">
           {known.map((attribute) => (
             <AttributeInput key={attribute.name} attribute={attribute} text={field.attributes[attribute.name] ?? ""} onChange={(text) => set(attribute.name, text)} isFrozen={isFrozen && attribute.name !== "isPsiData"} />
           ))}

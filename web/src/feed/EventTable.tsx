@@ -1,16 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef } from "react";
+import { memo, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { Link } from "wouter";
 
 import type { Entry } from "../api/client";
 import { statusOf, wordsOf } from "../parts/statuses";
-import type { Column } from "./columns";
+import { type Column, templateOf, widthOf } from "./columns";
 import styles from "./EventTable.module.css";
 import type { FeedStore, FeedView } from "./store";
 
 const ROW_PX = 34;
 const OVERSCAN = 12;
-const COLUMN_PX_MIN = 128;
 
 interface Props {
   store: FeedStore;
@@ -29,6 +28,7 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
     count: view.rows,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
+    initialOffset: () => store.place.top,
     overscan: OVERSCAN,
   });
   const items = rows.getVirtualItems();
@@ -37,15 +37,24 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
   useEffect(() => {
     store.want(first, last);
   }, [store, view, first, last]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = store.place.top;
+    return () => {
+      if (element !== null) store.place.top = element.scrollTop;
+    };
+  }, [store]);
+  useStandingStill(scroller, view.fresh);
+  const moved = useRef(selected - view.fresh);
   useEffect(() => {
-    if (selected >= 0) rows.scrollToIndex(selected, { align: "auto" });
     // Only a moved selection scrolls, not every new row.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected]);
-  const template = columns.map((column) => column.width).join(" ");
+    if (selected >= 0 && moved.current !== selected - view.fresh) rows.scrollToIndex(selected, { align: "auto" });
+    moved.current = selected - view.fresh;
+  }, [rows, selected, view.fresh]);
+  const template = templateOf(columns);
   return (
     <div ref={scroller} className={styles.scroller} style={{ height }} role="table" aria-label="Events" aria-rowcount={view.isComplete ? view.rows : -1} tabIndex={0}>
-      <div className={styles.body} style={{ height: rows.getTotalSize() + 32, minWidth: columns.length * COLUMN_PX_MIN }}>
+      <div className={styles.body} style={{ height: rows.getTotalSize() + 32, minWidth: widthOf(columns) }}>
         <div className={`${styles.line} ${styles.head}`} style={{ gridTemplateColumns: template }} role="row">
           {columns.map((column) => (
             <div key={column.id} className={`${styles.cell} ${column.isRight === true ? styles.right : ""}`} role="columnheader">
@@ -69,6 +78,17 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
       </div>
     </div>
   );
+}
+
+/** What somebody reads further down stays where it is when live entries come in above it; at the top they show. */
+function useStandingStill(scroller: RefObject<HTMLDivElement | null>, fresh: number): void {
+  const before = useRef(fresh);
+  useLayoutEffect(() => {
+    const come = fresh - before.current;
+    before.current = fresh;
+    const element = scroller.current;
+    if (come > 0 && element !== null && element.scrollTop > 0) element.scrollTop += come * ROW_PX;
+  }, [scroller, fresh]);
 }
 
 interface RowProps {
@@ -102,6 +122,7 @@ const Row = memo(function Row({ entry, columns, template, top, index, isSelected
       style={style}
       role="row"
       aria-rowindex={index + 2}
+      {...(isSelected ? { "aria-current": true } : {})}
       aria-label={`${wordsOf(statusOf(entry))}, ${entry.eventName ?? "no event name"}, ${entry.message}`}
       onClick={() => onSelect(index)}
     >

@@ -1,18 +1,17 @@
 import { Alert, Anchor, Badge, Button, Group, Stack, Switch, Text } from "@mantine/core";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { EmptyState } from "../parts/EmptyState";
-import { ErrorState } from "../parts/ErrorState";
 import { useShortcuts } from "../shell/keyboard";
 import { bucketOf } from "./buckets";
 import { COLUMNS, useColumns } from "./columns";
-import { EventTable } from "./EventTable";
 import { ExportMenu } from "./ExportMenu";
+import { FeedRows } from "./FeedRows";
 import { ColumnMenu, FilterBar } from "./FilterBar";
 import { filtersOf } from "./filters";
 import { Histogram } from "./Histogram";
-import { PERIODS, questionOf } from "./periods";
+import { PERIODS } from "./periods";
 import { useFeed } from "./useFeed";
 import { useHistogram } from "./useHistogram";
 import { useLive } from "./useLive";
@@ -28,19 +27,15 @@ export function FeedPage() {
   const asked = new URLSearchParams(search);
   const period = asked.get("last") ?? "";
   const isLive = asked.get("live") === "1";
-  const [version, setVersion] = useState(0);
-  const [selected, setSelected] = useState(-1);
   const [problemOfLive, setProblemOfLive] = useState(true);
   const input = useRef<HTMLInputElement>(null);
-  const question = useMemo(
-    () => questionOf(filters, period, Date.now()),
-    // A refresh moves the beginning of a period such as "last hour".
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [filters, period, version],
-  );
-  const { store, view } = useFeed(question, version);
+  const { store, question, refresh } = useFeed(filters, period);
+  const isEmpty = useSyncExternalStore(store.subscribe, () => store.isEmpty);
   const { series, bucket, error: countsError } = useHistogram(question, bucketOf(lengthOfQuestion(filters, period)), isLive ? 5_000 : false);
-  const live = useLive(filters.toString(), isLive, (entries) => store.prepend(entries));
+  const live = useLive(filters.toString(), isLive, {
+    onEntries: (entries) => store.prepend(entries),
+    onGap: () => void store.freshen(),
+  });
   const pending = usePending();
   const { columns, shown, setShown } = useColumns();
 
@@ -49,7 +44,6 @@ export function FeedPage() {
       const url = new URLSearchParams(changed);
       if (last !== "" && !url.has("from_date") && !url.has("to_date")) url.set("last", last);
       if (live) url.set("live", "1");
-      setSelected(-1);
       go(`/${url.size === 0 ? "" : `?${url}`}`);
     },
     [go],
@@ -60,23 +54,16 @@ export function FeedPage() {
   };
   useShortcuts({
     "/": () => input.current?.focus(),
-    j: () => setSelected((row) => Math.min(row + 1, view.rows - 1)),
-    k: () => setSelected((row) => Math.max(row - 1, 0)),
-    Enter: () => {
-      const entry = store.row(selected);
-      if (entry !== undefined) go(`/events/${entry.id}${fromOf(search)}`);
-    },
     l: toggleLive,
   });
 
-  const isEmpty = view.isComplete && view.rows === 0;
   return (
-    <Stack gap="sm" h="calc(100dvh - 48px - 2 * var(--mantine-spacing-md))">
+    <Stack gap="sm" style={{ height: "max(100dvh - 48px - 2 * var(--mantine-spacing-md), 480px)" }}>
       <Group gap="xs" align="flex-start">
         <FilterBar filters={filters} period={period} onChange={(changed) => show(changed, period, isLive)} onPeriod={(chosen) => show(withoutDates(filters), chosen, isLive)} input={input} />
-        <Group gap="xs">
-          <Switch checked={isLive} onChange={toggleLive} label={isLive ? liveLabel(live) : "Live"} aria-label="Live" size="md" />
-          <Button variant="default" size="xs" onClick={() => setVersion((one) => one + 1)}>
+        <Group gap={8} mih={36}>
+          <Switch checked={isLive} onChange={toggleLive} label={isLive ? liveLabel(live) : "Live"} aria-label="Live" size="sm" />
+          <Button variant="default" size="xs" onClick={refresh}>
             Refresh
           </Button>
           <ColumnMenu all={COLUMNS} shown={shown} onChange={setShown} />
@@ -102,11 +89,10 @@ export function FeedPage() {
           The live view cannot be reached at the moment; the table below stays as it is.
         </Alert>
       )}
-      {view.error !== null && <ErrorState error={view.error} onRetry={() => store.retry()} />}
       {isEmpty ? (
         <NothingHere isFiltered={filters.size > 0 || period !== ""} onClear={() => show(new URLSearchParams(), "", isLive)} />
       ) : (
-        <EventTable store={store} view={view} columns={columns} selected={selected} onSelect={setSelected} height="100%" from={fromOf(search)} />
+        <FeedRows store={store} columns={columns} from={fromOf(search)} />
       )}
     </Stack>
   );

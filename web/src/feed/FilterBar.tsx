@@ -34,7 +34,7 @@ export function FilterBar({ filters, period, onChange, onPeriod, input }: Props)
   }
 
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start" style={{ flex: 1, minWidth: 260 }}>
+    <Group gap="xs" wrap="nowrap" align="flex-start" style={{ flex: "1 1 400px", minWidth: 260 }}>
       <PillsInput style={{ flex: 1 }} size="sm">
         <Pill.Group>
           {chips.map((chip) => (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Entry } from "../api/client";
-import { FeedStore, PAGE_ROWS } from "./store";
+import { FeedStore, FRESH_MAX, PAGE_ROWS } from "./store";
 
 const TOTAL = 1_050;
 
@@ -66,6 +66,18 @@ describe("the feed", () => {
     expect(behind.asked).toEqual([0]);
   });
 
+  it("fetches what follows before it is in sight", async () => {
+    const behind = server();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    store.want(0, 10);
+    await settled();
+    store.want(95, 99);
+    expect(behind.asked).toEqual([0]);
+    store.want(100, 104);
+    await settled();
+    expect(behind.asked).toEqual([0, PAGE_ROWS]);
+  });
+
   it("puts what is new before the first page, each entry once", async () => {
     const store = new FeedStore(server().fetch, new URLSearchParams());
     store.want(0, 10);
@@ -73,6 +85,37 @@ describe("the feed", () => {
     store.prepend([entry(-1), entry(0)]);
     store.prepend([entry(-2), entry(-1)]);
     expect([0, 1, 2].map((row) => store.row(row)?.id)).toEqual(["id--2", "id--1", "id-0"]);
+    expect(store.view().fresh).toBe(2);
+  });
+
+  it("begins anew when there is too much new, so that nothing is left out", async () => {
+    const behind = server();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    store.want(0, 10);
+    await settled();
+    store.prepend(Array.from({ length: FRESH_MAX }, (_, at) => entry(-at - 1)));
+    expect(store.view().fresh).toBe(FRESH_MAX);
+    store.prepend([entry(-FRESH_MAX - 1)]);
+    await settled();
+    expect(behind.asked).toEqual([0, 0]);
+    expect([store.view().fresh, store.row(0)?.id]).toEqual([0, "id-0"]);
+  });
+
+  it("fetches what came since, and begins anew where that is more than a page", async () => {
+    let newest = 0;
+    const store = new FeedStore(
+      () => Promise.resolve({ entries: Array.from({ length: PAGE_ROWS }, (_, at) => entry(newest + at)), next: null }),
+      new URLSearchParams(),
+    );
+    store.want(0, 10);
+    await settled();
+    newest = -3;
+    await store.freshen();
+    expect([store.view().fresh, store.row(0)?.id, store.row(3)?.id]).toEqual([3, "id--3", "id-0"]);
+    newest = -1_000;
+    await store.freshen();
+    await settled();
+    expect([store.view().fresh, store.row(0)?.id, store.row(1)?.id]).toEqual([0, "id--1000", "id--999"]);
   });
 
   it("stops at an error and goes on when asked to", async () => {

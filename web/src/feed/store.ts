@@ -2,7 +2,12 @@ import type { Entry } from "../api/client";
 
 export const PAGE_ROWS = 200;
 const PAGES_KEPT = 40;
-const FRESH_MAX = 5_000;
+// A page is asked for half a page before it comes into sight.
+const AHEAD_ROWS = 100;
+export const FRESH_MAX = 20_000;
+
+// Its place among the running fetches; no page's number.
+const FRESHENING = -1;
 
 export interface FetchedPage {
   entries: Entry[];
@@ -14,6 +19,8 @@ type Fetch = (parameters: URLSearchParams, signal: AbortSignal) => Promise<Fetch
 /** What the table sees; a new object at each change. */
 export interface FeedView {
   rows: number;
+  /** Of these, those that the live mode put before the first page. */
+  fresh: number;
   isComplete: boolean;
   isLoading: boolean;
   error: Error | null;
@@ -26,7 +33,9 @@ export interface FeedView {
  * New entries of the live mode lie before the first page.
  */
 export class FeedStore {
-  private readonly cursors: URLSearchParams[];
+  /** Where somebody was when they left: how far down, and which row was chosen, counted from the first page. */
+  readonly place: { top: number; selected: number | null } = { top: 0, selected: null };
+  private cursors: URLSearchParams[];
   private readonly pages = new Map<number, Entry[]>();
   private readonly running = new Map<number, AbortController>();
   private fresh: Entry[] = [];
@@ -38,7 +47,7 @@ export class FeedStore {
 
   constructor(
     private readonly fetchPage: Fetch,
-    first: URLSearchParams,
+    private readonly first: URLSearchParams,
   ) {
     this.cursors = [first];
     this.current = this.look();
@@ -53,6 +62,11 @@ export class FeedStore {
 
   readonly view = (): FeedView => this.current;
 
+  /** Nothing matches, and nothing has come in. */
+  get isEmpty(): boolean {
+    return this.current.isComplete && this.current.rows === 0;
+  }
+
   /** The entry of a row; undefined while its page is not here. */
   row(index: number): Entry | undefined {
     if (index < this.fresh.length) return this.fresh[index];
@@ -60,10 +74,10 @@ export class FeedStore {
     return this.pages.get(Math.floor(below / PAGE_ROWS))?.[below % PAGE_ROWS];
   }
 
-  /** These rows are in sight: see that they come, and let go of what is far away. */
+  /** These rows are in sight: see that they and what follows come, and let go of what is far away. */
   want(first: number, last: number): void {
     const begin = Math.max(0, Math.floor((first - this.fresh.length) / PAGE_ROWS));
-    const end = Math.max(0, Math.floor((last - this.fresh.length) / PAGE_ROWS));
+    const end = Math.max(0, Math.floor((last + AHEAD_ROWS - this.fresh.length) / PAGE_ROWS));
     for (let page = begin; page <= end && page < this.cursors.length; page += 1) this.load(page);
     if (this.pages.size > PAGES_KEPT) {
       const byDistance = [...this.pages.keys()].sort((a, b) => distance(b, begin, end) - distance(a, begin, end));
@@ -71,13 +85,34 @@ export class FeedStore {
     }
   }
 
-  /** Entries that have just come, newest first. */
+  /** Entries that have just come, newest first. When they get too many all begins anew: there is never a hole. */
   prepend(entries: Entry[]): void {
     if (entries.length === 0) return;
     const known = new Set(this.fresh.map((entry) => entry.id));
     this.pages.get(0)?.forEach((entry) => known.add(entry.id));
-    this.fresh = [...entries.filter((entry) => !known.has(entry.id)), ...this.fresh].slice(0, FRESH_MAX);
-    this.changed();
+    this.fresh = merged(entries.filter((entry) => !known.has(entry.id)), this.fresh);
+    if (this.fresh.length > FRESH_MAX) this.beginAnew();
+    else this.changed();
+  }
+
+  /** Fetch what came since the first page was; begins anew where that is more than a page. */
+  async freshen(): Promise<void> {
+    if (this.isEmpty) this.beginAnew();
+    const newest = this.row(0);
+    if (newest === undefined || this.error !== null) return;
+    const abort = new AbortController();
+    this.running.set(FRESHENING, abort);
+    try {
+      const { entries } = await this.fetchPage(this.first, abort.signal);
+      const known = entries.findIndex((entry) => entry.id === newest.id);
+      if (abort.signal.aborted) return;
+      if (known >= 0) this.prepend(entries.slice(0, known));
+      else this.beginAnew();
+    } catch {
+      // What is here stays; whoever scrolls or refreshes is told what is wrong.
+    } finally {
+      this.running.delete(FRESHENING);
+    }
   }
 
   retry(): void {
@@ -91,6 +126,16 @@ export class FeedStore {
     this.watchers.clear();
   }
 
+  private beginAnew(): void {
+    for (const one of this.running.values()) one.abort();
+    this.running.clear();
+    this.pages.clear();
+    this.cursors = [this.first];
+    this.fresh = [];
+    this.lastPage = null;
+    this.load(0);
+  }
+
   private load(page: number): void {
     const cursor = this.cursors[page];
     if (cursor === undefined || this.pages.has(page) || this.running.has(page) || this.error !== null) return;
@@ -98,12 +143,14 @@ export class FeedStore {
     this.running.set(page, abort);
     this.changed();
     this.fetchPage(cursor, abort.signal)
-      .then((fetched) => this.arrived(page, fetched))
+      .then((fetched) => {
+        if (!abort.signal.aborted) this.arrived(page, fetched);
+      })
       .catch((error: unknown) => {
         if (!abort.signal.aborted) this.error = error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
-        this.running.delete(page);
+        if (this.running.get(page) === abort) this.running.delete(page);
         this.changed();
       });
   }
@@ -128,11 +175,19 @@ export class FeedStore {
     const below = this.lastPage === null ? (this.cursors.length - 1) * PAGE_ROWS : this.lastPage * PAGE_ROWS + this.lastRows;
     return {
       rows: this.fresh.length + below + (isComplete ? 0 : 1),
+      fresh: this.fresh.length,
       isComplete,
-      isLoading: this.running.size > 0,
+      isLoading: [...this.running.keys()].some((page) => page !== FRESHENING),
       error: this.error,
     };
   }
+}
+
+/** In the log's order: ids begin with the instant of acceptance. */
+function merged(come: Entry[], here: Entry[]): Entry[] {
+  const both = [...come, ...here];
+  const isInOrder = both.slice(0, come.length + 1).every((entry, at) => at === 0 || (both[at - 1]?.id ?? "") > entry.id);
+  return isInOrder ? both : both.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 function distance(page: number, begin: number, end: number): number {

@@ -5,7 +5,7 @@ export function Copy({ text, label = "Copy" }: { text: string; label?: string })
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Button size="compact-sm" variant="light" onClick={copy}>
+        <Button size="compact-sm" variant="light" onClick={copy} style={{ flexShrink: 0 }}>
           {copied ? "Copied" : label}
         </Button>
       )}

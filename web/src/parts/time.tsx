@@ -8,6 +8,8 @@ export interface Clock {
   full: (ms: number) => string;
   clock: (ms: number) => string;
   day: (ms: number) => string;
+  /** Without year and milliseconds. */
+  brief: (ms: number) => string;
 }
 
 export function useClock(): Clock {
@@ -29,6 +31,7 @@ export function clockOf(zone: string): Clock {
     zone,
     day: (ms) => day.format(ms),
     clock: (ms) => time.format(ms),
+    brief: (ms) => `${day.format(ms).slice(5)} ${time.format(ms).slice(0, 8)}`,
     full: (ms) => `${day.format(ms)} ${time.format(ms)}`,
   };
 }
@@ -48,6 +51,16 @@ export function Time({ ms, short = false }: { ms: number; short?: boolean }) {
   return (
     <time dateTime={new Date(ms).toISOString()} title={`${clock.full(ms)} ${clock.zone}`}>
       {short ? clock.clock(ms) : clock.full(ms)}
+    </time>
+  );
+}
+
+/** An instant where there is little room: `11-27 00:25:33`. */
+export function BriefTime({ ms }: { ms: number }) {
+  const clock = useClock();
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={`${clock.full(ms)} ${clock.zone}`}>
+      {clock.brief(ms)}
     </time>
   );
 }

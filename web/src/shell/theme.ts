@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const sea: MantineColorsTuple = [
   "#e6fafd", "#d4f1f5", "#a9e2ea", "#7ad2de", "#54c4d4", "#3bbbce", "#27a3b6", "#0f8ea0", "#0b7285", "#035a6a",
@@ -12,6 +12,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   cursorType: "pointer",
+  components: { Badge: Badge.extend({ defaultProps: { radius: "sm" } }) },
 });
 
 /** The ink of badges and light buttons, darker than the theme's own where that is too pale on its own ground. */

@@ -226,6 +226,24 @@ def test_a_plan_says_what_would_be_done_and_does_nothing(till: Visitor) -> None:
     assert ["'limit'", "'odd'"] == [one["message"].split()[2] for one in warned]
 
 
+def test_a_plan_comes_to_say_how_many_would_pass_now(till: Visitor) -> None:
+    name = "to-be-mended"
+    lost = [till.accepted(WEBHOOK, {"event_name": name, "mobile": MOBILE, "note": name}) for _ in range(3)]
+    lost += [till.accepted(WEBHOOK, {"event_name": name, "mobile": "nonsense", "note": name})]
+    taken = till.accepted(WEBHOOK, {"event_name": "visit", "mobile": MOBILE, "note": name})
+    till.settled(*lost, taken)
+
+    def passing(job: dict[str, Any]) -> int:
+        wait_until("it is known", lambda: told(till, job)["plan"]["wouldPass"] is not None)
+        return int(told(till, job)["plan"]["wouldPass"])
+
+    assert 0 == passing(planned(till, f"q={name}"))
+    define(till, name)
+    assert 3 == passing(planned(till, f"q={name}"))
+    assert 4 == passing(planned(till, f"q={name}", json={"force": True}))
+    assert [] == explained(till, lost[0])["replays"]
+
+
 def test_a_job_replays_all_that_match_once_and_nothing_that_came_later(till: Visitor) -> None:
     name = "bulk"
     lines = "\n".join(json.dumps({"event_name": name, "mobile": MOBILE, "n": n}) for n in range(250))

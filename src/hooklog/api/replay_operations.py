@@ -75,7 +75,7 @@ _PLANNED: dict[str, Any] = {
             }
         ],
         "sampleIds": [_ID],
-        "wouldPass": None,
+        "wouldPass": 1198,
     },
     "progress": {
         "appended": 0,
@@ -133,7 +133,9 @@ PLAN_REPLAY = Operation(
     summary="Plan to replay all events that match, and see what that would do",
     tag=_TAG,
     description="Nothing is replayed yet: the answer says how many events of the org match the filters, how many are "
-    "left out and why, and names some of those that would be replayed. What is accepted after the planning is no part "
+    "left out and why, and names some of those that would be replayed. How many would succeed now is "
+    "found out by a what-if, and added to the plan when that has ended (`wouldPass`; null until then, and where there "
+    "are too many). Pushes that were refused are not judged beforehand. What is accepted after the planning is no part "
     f"of the job. {_FORCE}",
     scope=Scope.EVENTS_WRITE,
     parameters=JOB_FILTERS,

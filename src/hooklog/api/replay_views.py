@@ -37,7 +37,7 @@ class LeftOutView(msgspec.Struct, frozen=True):
 
 class PlanView(msgspec.Struct, frozen=True, rename="camel"):
     """What a job would do, as of when it was planned. Not `isComplete`: there is more than could be looked at.
-    `wouldPass` is how many of the replayable ones would succeed now; null while nobody knows.
+    `wouldPass` is how many of them would succeed now, as a what-if tells; null while nobody knows.
     """
 
     matching: int

@@ -10,6 +10,7 @@ from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, boolean_in, json_object, unknown_keys
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, Notice, ignored, success
+from hooklog.api.replay_estimate import would_pass
 from hooklog.api.replay_operations import (
     ACTS,
     GET_REPLAY,
@@ -100,6 +101,7 @@ async def plan_replay(request: AnyRequest, context: TheContext) -> Response[byte
         raise ApiError(
             409, f"{JOBS_MAX} replays of this org are running or paused; cancel one, or let one finish"
         )
+    context.replayer.estimate(job, would_pass(context, caller, job.asked))
     return await _shown(context, [job], notices)
 
 

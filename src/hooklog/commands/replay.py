@@ -18,6 +18,8 @@ __all__ = ["register"]
 
 _PATH = "/v2/events/replays"
 _LOOK_SECONDS = 0.5
+# A what-if takes about a second, and more where there is much to look at; who asks need not wait for it.
+_ESTIMATE_SECONDS_MAX = 10.0
 # What a finished job's last events take to settle; those that wait for their consumer's call take longer.
 _SETTLE_SECONDS_MAX = 10.0
 
@@ -94,6 +96,8 @@ def _first(remote: Remote, page: Page) -> str:
 
 def _replay_many(remote: Remote, filters: Pairs, *, force: bool, yes: bool) -> None:
     job = _job(remote, remote.send_json(_PATH, {"force": force}, filters))
+    if not yes and job.plan.replayable:
+        job = _estimated(remote, job)
     console = output()
     for line in plan_lines(job):
         console.print(line)
@@ -104,6 +108,16 @@ def _replay_many(remote: Remote, filters: Pairs, *, force: bool, yes: bool) -> N
         remote.send_json(f"{_PATH}/{job.id}/cancel", {})
         return
     _watch(remote, _job(remote, remote.send_json(f"{_PATH}/{job.id}/start", {})))
+
+
+def _estimated(remote: Remote, job: RemoteJob) -> RemoteJob:
+    """The job with how many would pass, where that becomes known soon."""
+    ends_at = time.monotonic() + _ESTIMATE_SECONDS_MAX
+    with notes().status("looking how many would pass"):
+        while job.plan.would_pass is None and time.monotonic() < ends_at:
+            time.sleep(_LOOK_SECONDS)
+            job = _job(remote, remote.page(f"{_PATH}/{job.id}"))
+    return job
 
 
 def _job(remote: Remote, page: Page) -> RemoteJob:

@@ -85,7 +85,7 @@ def plan_lines(job: RemoteJob) -> Iterator[Text]:
     more = "" if plan.is_complete else " and more, which were not looked at,"
     yield Text(f"{plan.matching:,} events{more} match; {plan.replayable:,} of them would be replayed.")
     if plan.would_pass is not None:
-        yield Text(f"{plan.would_pass:,} of those would succeed now.")
+        yield Text(f"{plan.would_pass:,} of them would succeed now.")
     for one in plan.not_replayable:
         yield Text(f"{one.count:,} are left out: {plain(one.message)}.", style="yellow")
     if plan.sample_ids:

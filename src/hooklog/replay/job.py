@@ -66,7 +66,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a job is expected to do. `obstacles` counts what will be left out, by the kind of obstacle.
 
     Not `is_complete` means that there were too many events to look at all of them: there is more. `would_pass` is how
-    many of the replayable ones would end as EVENT_SUCCESS now; None while nobody knows.
+    many would end as EVENT_SUCCESS now; None while nobody knows.
     """
 
     matching: int = 0

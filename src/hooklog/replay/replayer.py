@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -28,6 +28,7 @@ __all__ = ["Progress", "Replayer"]
 _CALM_SECONDS: Final = 0.02
 _TROUBLE_SECONDS: Final = 1.0
 _RATE_SECONDS: Final = 10.0
+_ESTIMATES_MAX: Final = 10
 
 diagnostics = structlog.get_logger()
 
@@ -85,6 +86,7 @@ class Replayer:
         self._wake.set()
         self._may_go_on_at = 0.0
         self._lately: dict[bytes, deque[tuple[float, int]]] = {}
+        self._estimates: set[asyncio.Task[None]] = set()
 
     async def replay(self, entry: Entry, *, is_forced: bool) -> bytes | Obstacle:
         """Replay one event, however old: the new request id, once it is durable; or what stands in the way.
@@ -131,6 +133,24 @@ class Replayer:
         )
         return job if await self._jobs(lambda store: store.add(job)) else None
 
+    def estimate(self, job: Job, would_pass: Coroutine[Any, Any, int | None]) -> None:
+        """Add to a job's plan how many would pass, once that is known; nothing where it cannot be."""
+        if len(self._estimates) >= _ESTIMATES_MAX:
+            would_pass.close()
+            return
+        task = asyncio.create_task(self._estimate(job, would_pass))
+        self._estimates.add(task)
+        task.add_done_callback(self._estimates.discard)
+
+    async def _estimate(self, job: Job, would_pass: Coroutine[Any, Any, int | None]) -> None:
+        try:
+            count = await would_pass
+            if count is not None:
+                plan = msgspec.structs.replace(job.plan, would_pass=count)
+                await self._jobs(lambda store: store.put_plan(job.id, plan))
+        except HooklogError as error:
+            diagnostics.warning("replay_is_not_estimated", code=error.code, error=str(error))
+
     async def act(self, org_id: int, job_id: bytes, act: Act) -> Job | None:
         """Start, pause, resume or cancel a job; the job as it is then, durably.
 
@@ -162,14 +182,21 @@ class Replayer:
 
     async def run(self) -> None:
         """Go on with the jobs that run, a chunk of each in turn, until cancelled."""
-        while True:
-            self._wake.clear()
-            running = await self._running()
-            self._lately = {job.id: self._lately.get(job.id, deque(maxlen=10_000)) for job in running}
-            for job in reversed(running):
-                await self._go_on(job)
-            if not running:
-                await self._wake.wait()
+        try:
+            while True:
+                await self._round()
+        finally:
+            for task in self._estimates:
+                task.cancel()
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        running = await self._running()
+        self._lately = {job.id: self._lately.get(job.id, deque(maxlen=10_000)) for job in running}
+        for job in reversed(running):
+            await self._go_on(job)
+        if not running:
+            await self._wake.wait()
 
     async def _running(self) -> list[Job]:
         try:

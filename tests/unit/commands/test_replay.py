@@ -28,6 +28,7 @@ class Server:
         self.appended = 0
         self.replayable = 4
         self.refuses: tuple[int, str] | None = None
+        self.would_pass: int | None = 3
 
     def __call__(self, path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
         self.asked.append(path)
@@ -60,7 +61,7 @@ class Server:
                 "replayable": self.replayable,
                 "notReplayable": left_out,
                 "sampleIds": [EVENT],
-                "wouldPass": None,
+                "wouldPass": self.would_pass if self.asked[1:] else None,
             },
             "progress": {
                 "appended": self.appended,
@@ -114,8 +115,10 @@ def test_many_are_shown_before_anything_is_done(server: Server) -> None:
     assert 0 == done.exit_code
     assert [
         "/v2/events/replays?status=INVALID_EVENT_NAME&from_date=2026-01-05",
+        f"/v2/events/replays/{JOB}",
         f"/v2/events/replays/{JOB}/cancel",
     ] == server.asked
+    assert "3 of them would succeed now." in done.stdout
     assert "6 events match; 4 of them would be replayed." in done.stdout
     assert "2 are left out: it \\x1b[31msucceeded." in done.stdout
     assert EVENT in done.stdout
@@ -125,9 +128,16 @@ def test_many_are_shown_before_anything_is_done(server: Server) -> None:
 def test_a_started_job_is_watched_to_its_end(server: Server, arguments: list[str], said: str) -> None:
     done = run("--event-name", "visit", *arguments, said=said)
     assert 0 == done.exit_code, done.output
-    assert f"/v2/events/replays/{JOB}/start" == server.asked[1]
-    assert {f"/v2/events/replays/{JOB}"} == set(server.asked[2:])
+    started = server.asked.index(f"/v2/events/replays/{JOB}/start")
+    assert {f"/v2/events/replays/{JOB}"} == set(server.asked[started + 1 :])
     assert "4 replayed  EVENT_SUCCESS 4" in done.stdout
+
+
+def test_what_is_not_known_soon_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "_ESTIMATE_SECONDS_MAX", 0.05)
+    server.would_pass = None
+    done = run("--event-name", "visit", said="n\n")
+    assert (0, False) == (done.exit_code, "would succeed now" in done.stdout)
 
 
 def test_nothing_is_started_where_there_is_nothing_to_replay(server: Server) -> None:

@@ -172,9 +172,9 @@ def _write_results(figures: Figures) -> None:
     lines = [
         "# A bulk replay, killed again and again",
         "",
-        "`HOOKLOG_RESULTS=1 make test-long`: events that failed are replayed by a job, 500 a second, while four clients",
-        "push others and processes are killed with SIGKILL at random shares of the work. At the end each of them must be in",
-        "the log exactly twice: as it failed, and as it succeeded.",
+        "`HOOKLOG_RESULTS=1 make test-long`: events that failed are replayed by a job, 500 a second, while four",
+        "clients push others and processes are killed with SIGKILL at random shares of the work. At the end each of",
+        "them must be in the log exactly twice: as it failed, and as it succeeded.",
         "",
         "| Events | Kills | Replayed | Lost | Doubled | Seconds |",
         "|--:|---|--:|--:|--:|--:|",

@@ -23,6 +23,7 @@ _PARTS = {
     "catalog.db": "setup",
     "directory.db": "setup",
     "access.db": "setup",
+    "jobs.db": "setup",
 }
 _OTHER = "other"
 

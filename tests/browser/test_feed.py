@@ -125,6 +125,7 @@ def test_whoever_comes_back_finds_the_row_they_left_and_what_came_since(
     for key in ("j", "j", "j", "Enter"):
         signed_in.page.keyboard.press(key)
     signed_in.page.wait_for_url(re.compile(third))
+    signed_in.page.get_by_role("heading", level=1).wait_for()
     newest = till.accepted(WEBHOOK, {"event_name": "meanwhile"})
     till.settled(newest)
     signed_in.page.keyboard.press("Escape")
@@ -177,13 +178,21 @@ def test_nothing_jumps_when_counts_and_rows_come(signed_in: Surfer, till: Visito
     """Every answer is held back until the page stands; what comes then must not move it."""
     page = signed_in.page
     held: list[Any] = []
+    is_open = False
+
+    def hold(route: Any) -> None:
+        if is_open:
+            route.continue_()
+        else:
+            held.append(route)
+
     page.add_init_script(WATCH_SHIFTS)
-    page.route(re.compile(r"/v2/events/"), held.append)
+    page.route(re.compile(r"/v2/events/"), hold)
     signed_in.go("/")
     page.get_by_role("table", name="Events").wait_for()
     page.locator("[role=row][aria-busy]").first.wait_for()
     before = page.get_by_role("table", name="Events").bounding_box()
-    page.unroute_all(behavior="ignoreErrors")
+    is_open = True
     for route in held:
         route.continue_()
     wait_for_rows(signed_in, len(till.entries()))

@@ -15,6 +15,7 @@ PAGES = {
     "/": "Events",
     "/overview": "Overview",
     "/failures": "Failures",
+    "/replays": "Replays",
     "/customers": "Customers",
     "/customers/mobile%3A917744876415": "Customer",
     "/definitions": "Definitions",

@@ -17,6 +17,7 @@ FILES = {
     "catalog.db": "setup",
     "directory.db-shm": "setup",
     "access.db": "setup",
+    "jobs.db": "setup",
     "edge.lock": "other",
     "keys/token": "other",
 }

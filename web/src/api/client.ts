@@ -42,6 +42,19 @@ export async function read(path: string, parameters: URLSearchParams, signal?: A
   return answer;
 }
 
+/** A POST with parameters as they stand in the page's own URL. */
+export async function sent(path: string, parameters: URLSearchParams, body: unknown): Promise<Response> {
+  const question = parameters.toString();
+  const answer = await fetch(question === "" ? path : `${path}?${question}`, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { accept: "application/json", "content-type": "application/json", ...MARK },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw failureOf(answer.status, await answer.json().catch(() => undefined));
+  return answer;
+}
+
 /** The parameters of the next page, from the Link header; null at the end. */
 export function nextPage(answer: Response): URLSearchParams | null {
   const link = answer.headers.get("link");

@@ -8,6 +8,7 @@ import { act } from "../parts/act";
 import { EmptyState } from "../parts/EmptyState";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
+import { WhatIf } from "../whatif/WhatIf";
 import { attributesFor, bodyOf, type Draft, type DraftField, draftOf, emptyDraft, type FieldType, newField, problemsOf } from "./draft";
 import { useDefinition, useDefinitionChanges } from "./useDefinitions";
 
@@ -120,6 +121,7 @@ function Editor({ types, first, isNew, isFrozen }: { types: FieldType[]; first: 
           </Text>
         )}
       </Group>
+      <WhatIf drafts={{ definition: bodyOf(draft) }} filters={new URLSearchParams({ event_name: draft.eventName })} obstacle={problems.size > 0 ? "Mend what is marked first" : undefined} />
     </Page>
   );
 }

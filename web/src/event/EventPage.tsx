@@ -6,12 +6,14 @@ import { Link, useLocation, useSearch } from "wouter";
 
 import { api, told } from "../api/client";
 import { ApiFailure } from "../api/errors";
+import { useWho } from "../api/session";
 import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
 import { Prose } from "../parts/Prose";
 import { StatusBadge } from "../parts/StatusBadge";
 import { PENDING, statusOf } from "../parts/statuses";
 import { lengthOf, Time } from "../parts/time";
+import { ReplayThis } from "../replays/ReplayThis";
 import { useShortcuts } from "../shell/keyboard";
 import { Consumers } from "./Consumers";
 import { Definition } from "./Definition";
@@ -108,6 +110,7 @@ function Section({ title, children }: { title: string; children: React.ReactNode
 function Actions({ told }: { told: Explanation }) {
   const clipboard = useClipboard();
   const customer = customerIn(told);
+  const mayWrite = useWho().can.includes("events:write");
   const copy = () => {
     const url = `${window.location.origin}/v2/events/logs/${told.entry.id}/explain`;
     clipboard.copy(`curl -s -H "X-API-Key: $HOOKLOG_API_KEY" '${url}'`);
@@ -123,6 +126,7 @@ function Actions({ told }: { told: Explanation }) {
       <Button variant="default" size="xs" onClick={copy}>
         Copy as curl
       </Button>
+      {told.entry.status !== PENDING && mayWrite && <ReplayThis key={told.entry.id} id={told.entry.id} />}
     </Group>
   );
 }

@@ -1,9 +1,10 @@
-import { Anchor, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { read } from "../api/client";
+import { useWho } from "../api/session";
 import { filtersOf } from "../feed/filters";
 import { PERIODS, questionOf } from "../feed/periods";
 import { EmptyState } from "../parts/EmptyState";
@@ -12,6 +13,7 @@ import { Page } from "../parts/Page";
 import { Prose } from "../parts/Prose";
 import { StatusBadge } from "../parts/StatusBadge";
 import { Time } from "../parts/time";
+import ReplayAll from "../replays/ReplayAll";
 import { Pattern } from "./Pattern";
 import { Sparkline } from "./Sparkline";
 
@@ -61,7 +63,10 @@ export default function FailuresPage() {
           ) : (
             <Stack>
               {found.map((one) => (
-                <Cause key={`${one.status ?? ""} ${one.eventName ?? ""} ${one.pattern}`} failure={one} />
+                <Cause
+                  period={period}
+                  isAlone={found.filter((other) => other.status === one.status && other.eventName === one.eventName).length === 1}
+                  key={`${one.status ?? ""} ${one.eventName ?? ""} ${one.pattern}`} failure={one} />
               ))}
             </Stack>
           )
@@ -71,9 +76,21 @@ export default function FailuresPage() {
   );
 }
 
-function Cause({ failure }: { failure: Failure }) {
+/** The filters that find the failures of a cause; words tell causes of one status and event apart. */
+function filtersOfCause(failure: Failure, isAlone: boolean): URLSearchParams {
+  const filters = new URLSearchParams({ status: failure.status ?? "UNAUTHORIZED", ...(failure.eventName === undefined ? {} : { event_name: failure.eventName }) });
+  const words = failure.pattern.split("{}").join(" ").trim();
+  if (!isAlone && words !== "") filters.set("q", words);
+  return filters;
+}
+
+function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolean; period: string }) {
+  const [question, setQuestion] = useState<string | null>(null);
+  const mayWrite = useWho().can.includes("events:write");
   const status = failure.status ?? "UNAUTHORIZED";
-  const inFeed = new URLSearchParams({ status, ...(failure.eventName === undefined ? {} : { event_name: failure.eventName }) });
+  const filters = filtersOfCause(failure, isAlone);
+  const inFeed = new URLSearchParams(filters);
+  if (period !== "") inFeed.set("last", period);
   return (
     <Card withBorder component="section" aria-label={failure.pattern}>
       <Group justify="space-between" align="flex-start">
@@ -92,6 +109,11 @@ function Cause({ failure }: { failure: Failure }) {
             <Prose text={failure.suggestion} />
           </Text>
           <Group gap="sm">
+            {mayWrite && (
+              <Button size="compact-sm" variant="light" onClick={() => setQuestion(questionOf(filters, period, Date.now()))}>
+                Replay all of these
+              </Button>
+            )}
             <Anchor component={Link} href={`/?${inFeed}`} size="sm">
               In the feed
             </Anchor>
@@ -109,6 +131,7 @@ function Cause({ failure }: { failure: Failure }) {
           </Text>
         </Group>
       </Group>
+      {question !== null && <ReplayAll question={question} onClose={() => setQuestion(null)} />}
     </Card>
   );
 }

@@ -1,7 +1,8 @@
 import { Alert, Anchor, Badge, Button, Group, Stack, Switch, Text } from "@mantine/core";
-import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
+import { useWho } from "../api/session";
 import { EmptyState } from "../parts/EmptyState";
 import { useShortcuts } from "../shell/keyboard";
 import { bucketOf } from "./buckets";
@@ -17,6 +18,7 @@ import { useHistogram } from "./useHistogram";
 import { useLive } from "./useLive";
 import { usePending } from "./usePending";
 
+const ReplayAll = lazy(() => import("../replays/ReplayAll"));
 const RETENTION_MS = 30 * 86_400_000;
 
 /** The whole log, filtered by what stands in the URL. */
@@ -37,6 +39,8 @@ export function FeedPage() {
     onGap: () => void store.freshen(),
   });
   const pending = usePending();
+  const mayWrite = useWho().can.includes("events:write");
+  const [replaying, setReplaying] = useState<string | null>(null);
   const { columns, shown, setShown } = useColumns();
 
   const show = useCallback(
@@ -66,6 +70,11 @@ export function FeedPage() {
           <Button variant="default" size="xs" onClick={refresh}>
             Refresh
           </Button>
+          {mayWrite && (
+            <Button variant="default" size="xs" onClick={() => setReplaying(question)}>
+              Replay
+            </Button>
+          )}
           <ColumnMenu all={COLUMNS} shown={shown} onChange={setShown} />
           <ExportMenu question={question} />
         </Group>
@@ -93,6 +102,11 @@ export function FeedPage() {
         <NothingHere isFiltered={filters.size > 0 || period !== ""} onClear={() => show(new URLSearchParams(), "", isLive)} />
       ) : (
         <FeedRows store={store} columns={columns} from={fromOf(search)} />
+      )}
+      {replaying !== null && (
+        <Suspense>
+          <ReplayAll question={replaying} onClose={() => setReplaying(null)} />
+        </Suspense>
       )}
     </Stack>
   );

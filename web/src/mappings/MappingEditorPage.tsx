@@ -5,9 +5,13 @@ import { useLocation } from "wouter";
 import type { Definition } from "../definitions/useDefinitions";
 import { act } from "../parts/act";
 import { Page } from "../parts/Page";
+import { WhatIf } from "../whatif/WhatIf";
 import { MappedEvent } from "./MappedEvent";
 import { bodiesOf, type Draft, draftOf, type DraftRow, type EventMapping, meaningsOf, newRow, problemsOf, refusalOf, savedOf, sourceSampleOf, warningsOf } from "./mapping";
 import { useMappingChanges } from "./useMappings";
+
+// What no mapping fits has no event's name in the log, so every event is looked at.
+const NO_FILTERS = new URLSearchParams();
 
 /** Add names of a source to an event, and say which of its names fills which field. */
 export default function MappingEditorPage({ name }: { name: string }) {
@@ -22,6 +26,7 @@ function Editor({ known, definition, meanings }: { known: EventMapping; definiti
   const problems = useMemo(() => problemsOf(draft, first), [draft, first]);
   const warnings = useMemo(() => warningsOf(draft, first, meanings), [draft, first, meanings]);
   const bodies = bodiesOf(draft, first);
+  const mapping = bodies.find((body) => body.webEngageTransformerData != null) ?? null;
   const page = `/mappings/${encodeURIComponent(first.eventName)}`;
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 
@@ -85,6 +90,7 @@ function Editor({ known, definition, meanings }: { known: EventMapping; definiti
           </List>
         </Alert>
       )}
+      <WhatIf drafts={{ mapping }} filters={NO_FILTERS} obstacle={problems.size > 0 ? "Mend what is marked first" : mapping === null ? "Map a name first" : undefined} />
       <Stack gap={6}>
         <Text size="sm" fw={550}>
           What the source then sends

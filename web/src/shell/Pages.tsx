@@ -17,6 +17,8 @@ const MappingPage = lazy(() => import("../mappings/MappingPage"));
 const MappingsPage = lazy(() => import("../mappings/MappingsPage"));
 const OverviewPage = lazy(() => import("../overview/OverviewPage"));
 const PendingPage = lazy(() => import("../pending/PendingPage"));
+const ReplayPage = lazy(() => import("../replays/ReplayPage"));
+const ReplaysPage = lazy(() => import("../replays/ReplaysPage"));
 const StandardPage = lazy(() => import("../standard/StandardPage"));
 const StartPage = lazy(() => import("../start/StartPage"));
 const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
@@ -43,6 +45,8 @@ export function Pages() {
         <Route path="/definitions/new">{() => <EditorPage />}</Route>
         <Route path="/definitions/:name">{({ name }) => <DefinitionPage key={name} name={decodeURIComponent(name)} />}</Route>
         <Route path="/definitions/:name/edit">{({ name }) => <EditorPage key={name} name={decodeURIComponent(name)} />}</Route>
+        <Route path="/replays" component={ReplaysPage} />
+        <Route path="/replays/:id">{({ id }) => <ReplayPage key={id} id={id} />}</Route>
         <Route path="/standard" component={StandardPage} />
         <Route path="/mappings" component={MappingsPage} />
         <Route path="/mappings/:name">{({ name }) => <MappingPage key={name} name={decodeURIComponent(name)} />}</Route>

@@ -3,6 +3,7 @@ export const NAVIGATION: { path: string; label: string; needs?: string }[] = [
   { path: "/", label: "Events" },
   { path: "/overview", label: "Overview" },
   { path: "/failures", label: "Failures" },
+  { path: "/replays", label: "Replays" },
   { path: "/customers", label: "Customers" },
   { path: "/definitions", label: "Definitions" },
   { path: "/standard", label: "Standard events" },

@@ -42,8 +42,9 @@ from hooklog.event import (
 from hooklog.eventlog.base import Batch, Record, Settled
 from hooklog.eventlog.counts import Bucket, By, CountsQuery
 from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.passage import Passage, Turn
 
 BEGIN_MS = 1_767_607_200_000

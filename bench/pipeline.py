@@ -46,7 +46,8 @@ from hooklog.eventlog.memory import MemoryEventLog, MemoryEventLogWriter
 from hooklog.journal.base import READ_BYTES_MAX, Positioned
 from hooklog.load.store import load_path
 from hooklog.pipeline.runner import Runner
-from hooklog.pipeline.stage import Outcome, PipelineSettings, PipelineStage, Work
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Outcome, PipelineStage, Work
 from hooklog.pipeline.stages import build_line
 from hooklog.server import Rooms, open_rooms
 from hooklog.testing.setting import field

@@ -29,11 +29,12 @@ from hooklog.event import Event, RequestIds
 from hooklog.eventlog import sqlite_entries, sqlite_record_index
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.record_query import RecordQuery, attribute_filter
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.journal.memory import MemoryJournal
 from hooklog.pipeline.runner import Runner
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.stages import build_line
 from hooklog.testing.setting import ORG_ID, WEBHOOK_ID, Setting, customer_field, field
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from hooklog.access.rate_limit import LimitSettings
-from hooklog.api.context import ApiSettings
+from hooklog.api.settings import ApiSettings
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.consumers.ei_settings import EiSettings
 from hooklog.consumers.emf_settings import EmfSettings
@@ -20,7 +20,7 @@ from hooklog.errors import SettingsError
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.ingest.push import IngestSettings
 from hooklog.journal.base import JournalSettings
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.replay.settings import ReplaySettings
 from hooklog.trial.settings import TrialSettings
 

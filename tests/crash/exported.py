@@ -10,7 +10,7 @@ from tests.crash.conftest import STATUS, Campaign
 from hooklog.consumers.ei_export import FOLDER_NAME
 from hooklog.consumers.ei_store import FILE_NAME
 from hooklog.db.sqlite import open_database, row_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 from hooklog.testing.program import wait_until
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.crash.conftest import Campaign, seed_of
 
 from hooklog.db.sqlite import open_database
-from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.eventlog.sqlite_file import FILE_NAME
 
 
 def _damage(running: Campaign, statement: str) -> None:

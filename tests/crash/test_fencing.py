@@ -14,7 +14,8 @@ from tests.crash.conftest import Campaign, seed_of
 
 from hooklog.db.sqlite import open_database, row_of
 from hooklog.errors import Fenced
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_file import FILE_NAME
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.builders import make_batch
 from hooklog.testing.program import free_port, parent_of, wait_until
 

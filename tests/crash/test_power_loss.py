@@ -21,7 +21,7 @@ import pytest
 import structlog
 
 from hooklog.eventlog.base import Batch
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.clock import FakeClock
 from hooklog.testing.crash_laws import Law

@@ -8,7 +8,7 @@ from tests.crash.conftest import Campaign, seed_of
 
 from hooklog.db.sqlite import open_database, row_of, transaction
 from hooklog.errors import Fenced, FolderInUse, FolderTooNew, HooklogError, JournalGap, JournalUnavailable
-from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.roles.exits import EXIT_AGAIN, EXIT_FATAL, EXIT_JOURNAL_FAILED, exit_status_of
 from hooklog.testing.program import wait_until
 

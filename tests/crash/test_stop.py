@@ -11,7 +11,7 @@ import pytest
 from tests.crash.conftest import PLAIN_WEBHOOK, Campaign, seed_of
 
 from hooklog.db.sqlite import open_database, row_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.testing.program import Program
 
 STOP_SECONDS_MAX = 10.0

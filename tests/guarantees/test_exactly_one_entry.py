@@ -17,7 +17,7 @@ from hooklog.event import Refusal, StageRecord, Status
 from hooklog.eventlog.base import Record
 from hooklog.ingest.body import judge_body
 from hooklog.ingest.push import IngestSettings
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.testing.scripted import ScriptedConsumer
 from hooklog.testing.setting import ORG_ID, TILL_CODE, WEBHOOK_ID, customer_field, field
 from hooklog.testing.system import MemorySystem

@@ -9,7 +9,8 @@ from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER, Field
 from hooklog.consumers.base import CONSUMED, Answer, Delivery, failed, retry_at
 from hooklog.event import NO_PARENT, Stage, StageOutcome
 from hooklog.eventlog.query import Query
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Work
 from hooklog.testing.clock import START_MS
 from hooklog.testing.scripted import ScriptedConsumer
 from hooklog.testing.setting import ORG_ID, WEBHOOK_ID, customer_field, field

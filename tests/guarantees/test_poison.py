@@ -9,7 +9,8 @@ from hooklog.consumers.base import CONSUMED, Answer, Delivery, retry_at
 from hooklog.errors import Fenced
 from hooklog.event import Stage
 from hooklog.eventlog.base import Suspect
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Work
 from hooklog.testing.scripted import ScriptedConsumer
 from hooklog.testing.setting import ORG_ID, customer_field, field
 from hooklog.testing.system import MemorySystem

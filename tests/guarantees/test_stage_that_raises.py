@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from hooklog.event import Stage, StageOutcome
-from hooklog.pipeline.stage import Outcome, PipelineSettings, Work, again
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Outcome, Work, again
 from hooklog.testing.setting import customer_field
 from hooklog.testing.system import MemorySystem
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.roles.worker import gathering_seconds
 
 IDLE_P99_SECONDS = 0.030

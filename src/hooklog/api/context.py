@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -22,6 +21,7 @@ from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
 from hooklog.api.request_ids import tell_rate
+from hooklog.api.settings import ApiSettings
 from hooklog.api.shown_entries import ShownEntries
 from hooklog.api.streams import Streams
 from hooklog.catalog.base import Author, Catalog, Changes
@@ -36,7 +36,7 @@ from hooklog.storage import Storage
 from hooklog.telemetry import metrics
 from hooklog.trial.base import Trials
 
-__all__ = ["AnyRequest", "ApiSettings", "Context", "TheContext", "parameters_in", "parameters_of"]
+__all__ = ["AnyRequest", "Context", "TheContext", "parameters_in", "parameters_of"]
 
 AnyRequest = Request[Any, Any, State]
 
@@ -67,17 +67,6 @@ _READER_THREADS = 4
 _ZONES_MAX = 10_000
 _PARAMETERS_MAX = 500
 _PORT = re.compile(r":[0-9]*$")
-
-
-class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`public_url` is how clients reach the API; "" takes each request's own host for links.
-
-    At most `tails_max` clients follow the log at once, and `exports_max` exports are made.
-    """
-
-    public_url: str = ""
-    tails_max: int = 200
-    exports_max: int = 4
 
 
 class Context:

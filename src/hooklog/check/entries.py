@@ -14,8 +14,8 @@ from hooklog.event import ID_BYTES, USUAL_MESSAGES, Status
 from hooklog.eventlog.base import Record
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.pattern import NO_PATTERN, pattern_of
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_rows import NO_NAME
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["check_entries", "check_ids"]
 

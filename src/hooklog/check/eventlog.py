@@ -11,8 +11,8 @@ from hooklog.db.sqlite import row_of
 from hooklog.event import ID_BYTES, id_lowest_at, instant_of
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.eventlog.sqlite_feed import entries_in, spans_of
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_rows import decode_parked
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["Kept", "State", "check_claims", "check_feed", "check_pending", "check_state"]
 

@@ -7,7 +7,7 @@ from hooklog.check.database import opened
 from hooklog.check.findings import Check
 from hooklog.consumers.ei_store import FILE_NAME
 from hooklog.db.sqlite import open_database, row_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 
 __all__ = ["check_export"]
 

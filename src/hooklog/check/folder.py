@@ -24,7 +24,7 @@ from hooklog.check.tallies import check_tallies
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
 from hooklog.errors import FolderError
 from hooklog.eventlog.retention import RetentionSettings
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 
 __all__ = ["check_folder"]
 

@@ -7,7 +7,7 @@ from hooklog.db.sqlite import row_of
 from hooklog.errors import StorageDamaged
 from hooklog.eventlog.block import Block
 from hooklog.eventlog.sqlite_blocks import BlockReader, block_of, slot_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.eventlog.sqlite_file import FILE_NAME
 
 __all__ = ["Places"]
 

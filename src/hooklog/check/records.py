@@ -9,8 +9,8 @@ from hooklog.errors import StorageDamaged
 from hooklog.eventlog.dating import Dating, dating_of
 from hooklog.eventlog.record import Record, event_seconds
 from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_record_index import Kind, run_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["check_records"]
 

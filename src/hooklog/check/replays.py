@@ -9,7 +9,7 @@ import msgspec
 from hooklog.check.database import opened
 from hooklog.check.findings import Check, named
 from hooklog.event import ID_BYTES
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 from hooklog.replay.job import Asked, JobState, Plan
 from hooklog.replay.job_store import FILE_NAME
 

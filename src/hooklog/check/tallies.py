@@ -6,8 +6,8 @@ import apsw
 
 from hooklog.check.findings import Check
 from hooklog.event import Status, instant_of
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_tallies import MOMENT_MS, Level
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["check_tallies"]
 

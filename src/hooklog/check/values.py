@@ -13,10 +13,10 @@ from hooklog.errors import StorageDamaged
 from hooklog.eventlog.base import Record
 from hooklog.eventlog.mapped import Mapped
 from hooklog.eventlog.sqlite_blocks import block_of
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_value_find import Sought, find
 from hooklog.eventlog.sqlite_value_merge import ids_of, items_of
 from hooklog.eventlog.sqlite_value_run import ORDINAL_BITS, ORDINALS, RunState, ValueRun, prefix_of, runs_in
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 from hooklog.eventlog.value_keys import keys_of
 
 __all__ = ["Values"]

@@ -20,6 +20,7 @@ from hooklog.eventlog.sqlite_blocks import BlockReader, slot_of
 from hooklog.eventlog.sqlite_counts import count_kinds
 from hooklog.eventlog.sqlite_feed import read_feed
 from hooklog.eventlog.sqlite_feed_records import read_feed_records
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_kinds import KindTexts
 from hooklog.eventlog.sqlite_page_memory import PageMemory
 from hooklog.eventlog.sqlite_pages import SqlitePages
@@ -27,7 +28,6 @@ from hooklog.eventlog.sqlite_records import SqliteRecords
 from hooklog.eventlog.sqlite_replays import find_original, find_replayed, find_replays, read_outcomes
 from hooklog.eventlog.sqlite_rows import decode_parked, read_claims
 from hooklog.eventlog.sqlite_walk import Row
-from hooklog.eventlog.sqlite_writer import FILE_NAME
 
 __all__ = ["SqliteEventLogReader"]
 

@@ -1,27 +1,23 @@
 """The event log's writing side in SQLite: `events.db`, one fenced transaction a batch (design.md, rules 1, 3 to 6)."""
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
-from hooklog.db.migrate import migrate
-from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
+from hooklog.db.sqlite import row_of, storage_errors, transaction
 from hooklog.errors import Fenced
 from hooklog.event import wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, Parked, Suspect
 from hooklog.eventlog.sqlite_blocks import BlockReader
 from hooklog.eventlog.sqlite_entries import EntryWriter, Written
+from hooklog.eventlog.sqlite_file import open_log
 from hooklog.eventlog.sqlite_replays import link_parked
 from hooklog.eventlog.sqlite_retention import expired, has_expired, remove_entries
 from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked, read_claims
 
-__all__ = ["FILE_NAME", "SqliteEventLogWriter"]
-
-FILE_NAME = "events.db"
-_CHECKPOINT_PAGES = 8_000  # 32 MiB of WAL
+__all__ = ["SqliteEventLogWriter"]
 
 
 class SqliteEventLogWriter:
@@ -36,20 +32,12 @@ class SqliteEventLogWriter:
         vfs: str | None = None,
     ) -> None:
         """Args: `folder`: the data folder; `clock_ms`: epoch milliseconds; the rest: see `open_database`."""
-        self._connection = open_database(
-            folder / FILE_NAME, synchronous=synchronous, vfs=vfs, checkpoint_pages=_CHECKPOINT_PAGES
-        )
+        self._connection = open_log(folder, synchronous=synchronous, vfs=vfs)
         self._clock_ms = clock_ms
         self._epoch = -1
         self._entries = EntryWriter(self._connection)
         self._blocks = BlockReader()
         with storage_errors("event log"):
-            migrate(self._connection, "eventlog")
-            with transaction(self._connection):
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO state VALUES (1, ?, 0, 0, 0, NULL, 0, 0, 0)",
-                    (secrets.token_bytes(16),),
-                )
             row = row_of(self._connection, "SELECT log_id, position FROM state")
         self.log_id: bytes = row[0]
         self.position: int = row[1]

@@ -17,7 +17,8 @@ from hooklog.event import Entry, Event
 from hooklog.pipeline.batch import BatchResult
 from hooklog.pipeline.dry_rooms import DryClaims, DryDirectory, DryLoyalty
 from hooklog.pipeline.intake import Intake
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Work
 from hooklog.pipeline.stages import build_line
 from hooklog.pipeline.uniqueness import KnowsClaims
 from hooklog.trial.base import NOT_JUDGED

@@ -18,8 +18,9 @@ from hooklog.eventlog.base import Batch, EventLogWriter, Parked, Suspect
 from hooklog.journal.base import JournalReader
 from hooklog.pipeline.batch import BatchResult, Line
 from hooklog.pipeline.intake import Intake
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.settle import settle_failed, settle_refused
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.stage import Work
 
 __all__ = ["Runner"]
 

@@ -24,7 +24,6 @@ __all__ = [
     "SKIP",
     "Decision",
     "Outcome",
-    "PipelineSettings",
     "PipelineStage",
     "Work",
     "again",
@@ -38,20 +37,6 @@ __all__ = [
 VALUE_CHARACTERS_MAX = 1_000
 # What no stage has written yet: shared, so that it costs an event nothing, and never changed.
 _NOTHING: Final = cast("dict[str, Any]", MappingProxyType({}))
-
-
-class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds of the worker.
-
-    A batch holds at most `batch_events_max` events. A stage that raises is tried `attempts_max` times on an
-    event. `definitions_cached_max` compiled definitions are kept. `uniqueness_window_seconds` maps
-    "<orgId>/<eventName>" to how long a unique key counts; left out means for ever.
-    """
-
-    batch_events_max: int = 4_000
-    attempts_max: int = 3
-    definitions_cached_max: int = 10_000
-    uniqueness_window_seconds: dict[str, int] = {}
 
 
 class Decision(enum.Enum):

@@ -13,7 +13,8 @@ from hooklog.pipeline.resolve_customer import ResolveCustomer
 from hooklog.pipeline.resolve_group import ResolveGroup
 from hooklog.pipeline.resolve_till import ResolveTill
 from hooklog.pipeline.route_org import RouteOrg
-from hooklog.pipeline.stage import PipelineSettings, PipelineStage
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import PipelineStage
 from hooklog.pipeline.transform import Transform
 from hooklog.pipeline.uniqueness import KnowsClaims, Uniqueness
 from hooklog.pipeline.validate import Validate

@@ -26,7 +26,7 @@ from hooklog.eventlog.query import Query
 from hooklog.eventlog.query_match import asks_kinds_only
 from hooklog.eventlog.query_parse import QueryError, parse_query
 from hooklog.pipeline.dry_run import DryRun
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.server import TrialRooms, open_trial
 from hooklog.telemetry import configure_diagnostics
 from hooklog.trial.base import Findings, Question

@@ -13,7 +13,7 @@ from hooklog.files import RoleLock
 from hooklog.roles.exits import EXIT_OK, exit_status_of
 from hooklog.roles.lifeline import Lifeline
 from hooklog.roles.memory import settle_memory
-from hooklog.server import WorkerRooms, open_worker
+from hooklog.server_worker import WorkerRooms, open_worker
 
 __all__ = ["gathering_seconds", "run_worker"]
 

@@ -21,7 +21,7 @@ from hooklog.errors import HooklogError
 from hooklog.event import Entry, Event, Status
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.eventlog.sqlite_feed import entries_in, spans_of
-from hooklog.eventlog.sqlite_writer import FILE_NAME
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.testing.clock import FakeClock
 from hooklog.testing.scripted_run import kind_of, number_of, push_of
 from hooklog.testing.setting import ORG_ID

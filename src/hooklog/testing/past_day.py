@@ -16,7 +16,7 @@ from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.load.store import load_path
 from hooklog.pipeline.runner import Runner
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.stages import build_line
 from hooklog.server import open_rooms, prepare
 from hooklog.testing.clock import FakeClock

@@ -3,7 +3,7 @@
 from hooklog.catalog.base import EMF_CONSUMER
 from hooklog.consumers.base import CONSUMED, Answer, Delivery, failed, retry_at
 from hooklog.event import Stage
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.testing.scripted import ScriptedConsumer
 from hooklog.testing.setting import customer_field, field
 from hooklog.testing.system import MemorySystem

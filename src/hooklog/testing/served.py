@@ -11,7 +11,8 @@ from hooklog.access.authenticate import Authenticator
 from hooklog.access.memory import MemoryAccessStore
 from hooklog.access.scopes import TILL_SCOPES, Caller, Scope
 from hooklog.api.app import build_api
-from hooklog.api.context import ApiSettings, Context
+from hooklog.api.context import Context
+from hooklog.api.settings import ApiSettings
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.retention import RetentionSettings

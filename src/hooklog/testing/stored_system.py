@@ -25,12 +25,13 @@ from hooklog.errors import Fenced, HooklogError, JournalUnavailable, StorageUnav
 from hooklog.event import Entry, Event
 from hooklog.eventlog.base import Batch
 from hooklog.eventlog.query import LIMIT_MAX, Query
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.journal.files import files_in_order, mark_failed
 from hooklog.journal.sqlite import SqliteJournalReader, SqliteJournalWriter
 from hooklog.pipeline.runner import Runner
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.stages import build_line
 from hooklog.testing.clock import FakeClock
 from hooklog.testing.scripted import ScriptedConsumer

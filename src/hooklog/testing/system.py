@@ -20,7 +20,8 @@ from hooklog.eventlog.base import Batch, Parked, Record
 from hooklog.eventlog.memory import MemoryEventLog, MemoryEventLogWriter
 from hooklog.journal.memory import MemoryJournal
 from hooklog.pipeline.runner import Runner
-from hooklog.pipeline.stage import PipelineSettings, Work
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.pipeline.stage import Work
 from hooklog.pipeline.stages import build_line
 from hooklog.testing.clock import FakeClock
 from hooklog.testing.scripted import TrappedStage

@@ -8,7 +8,7 @@ from hooklog.catalog.snapshot import SnapshotCatalog
 from hooklog.directory.base import Directory
 from hooklog.event import RequestIds, Status
 from hooklog.eventlog.base import EventLogReader
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.roles.trial import Task, findings_of
 from hooklog.server import TrialRooms
 from hooklog.testing.setting import ORG_ID

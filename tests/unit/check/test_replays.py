@@ -9,7 +9,7 @@ from tests.unit.check.conftest import damage, make_success, open_writer, problem
 from tests.unit.replay.conftest import make_job as _make_job
 
 from hooklog.event import ReplayOf, id_to_text
-from hooklog.eventlog.sqlite_writer import FILE_NAME as EVENTS_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 from hooklog.replay.job import Job
 from hooklog.replay.job_store import FILE_NAME, JobStore
 from hooklog.testing.builders import START_MS, make_batch, make_id

@@ -8,9 +8,10 @@ import pytest
 from hooklog.db.sqlite import open_database
 from hooklog.event import Entry
 from hooklog.eventlog.query import Query
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_page_memory import PageMemory
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.builders import ORG, make_batch, make_entry, make_id, make_settled
 
 NEWEST = Query(org_ids=(ORG,), limit=10)

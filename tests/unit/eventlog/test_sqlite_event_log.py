@@ -14,8 +14,9 @@ from hooklog.db.sqlite import open_database
 from hooklog.errors import FolderNotWritable, FolderTooNew, StorageUnavailable
 from hooklog.event import Status
 from hooklog.eventlog.query import Match, Query
+from hooklog.eventlog.sqlite_file import FILE_NAME
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
-from hooklog.eventlog.sqlite_writer import FILE_NAME, SqliteEventLogWriter
+from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
 from hooklog.testing.bad_sync import BadSync, bad_sync
 from hooklog.testing.builders import (
     ORG,

@@ -6,7 +6,7 @@ import pytest
 
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.event import Stage, StageOutcome
-from hooklog.pipeline.stage import PipelineSettings
+from hooklog.pipeline.settings import PipelineSettings
 from hooklog.testing.clock import START_MS
 from hooklog.testing.setting import ORG_ID, customer_field, field
 from hooklog.testing.system import MemorySystem

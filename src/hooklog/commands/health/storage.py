@@ -15,7 +15,7 @@ from hooklog.db.sqlite import open_database, storage_errors
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
 from hooklog.errors import HooklogError
 from hooklog.event import instant_of, wall_clock_ms
-from hooklog.eventlog.sqlite_writer import FILE_NAME as LOG_FILE
+from hooklog.eventlog.sqlite_file import FILE_NAME as LOG_FILE
 from hooklog.journal.files import files_in_order, has_failed
 
 __all__ = ["judge_backlog", "judge_wal", "storage_findings"]

@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
 from hooklog.api.log_customers import resolved
 from hooklog.api.masking import Mask
@@ -36,6 +37,8 @@ __all__ = ["Report", "Task", "findings_of", "main"]
 
 _NICENESS: Final = 15
 _REPORT_SECONDS: Final = 0.2
+
+diagnostics = structlog.get_logger()
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -122,7 +125,10 @@ def main() -> None:
             rooms.close()
             _report(Report(findings, is_last=True))
         except HooklogError as error:
-            _report(Report(findings, is_last=True, failure=f"{error.code}: {error}"))
+            diagnostics.error("trial_ended", code=error.code, error=str(error), hint=error.hint)
+            # Whoever asked is not always the operator, and messages name places of this machine.
+            failure = f"it could not go on ({error.code}); the server's diagnostics say more"
+            _report(Report(findings, is_last=True, failure=failure))
 
 
 def _report(report: Report) -> None:

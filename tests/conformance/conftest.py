@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hooklog.catalog.base import Catalog
+from hooklog.catalog.memory import MemoryCatalog
+from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.eventlog.base import EventLogReader, EventLogWriter
 from hooklog.eventlog.memory import MemoryEventLog
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
@@ -26,6 +29,18 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def catalog(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Catalog]:
+    """A catalog in which nothing is set up."""
+    catalog: Catalog = (
+        MemoryCatalog(clock.now_ms)
+        if request.param == "memory"
+        else SqliteCatalog(tmp_path, clock_ms=clock.now_ms)
+    )
+    yield catalog
+    catalog.close()
 
 
 @pytest.fixture(params=["memory", "sqlite"])

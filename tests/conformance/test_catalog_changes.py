@@ -1,7 +1,7 @@
 """Every catalog keeps mappings, audits changes and changes things in transactions (contract I.9, I.12, I.30, I.31)."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,6 @@ from hooklog.catalog.base import (
     PublishState,
     WebEngageMapping,
 )
-from hooklog.catalog.memory import MemoryCatalog
 from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.testing.builders import ORG, START_MS, WEBHOOK_ID, make_definition, make_field, make_webhook
 from hooklog.testing.clock import FakeClock
@@ -38,22 +37,6 @@ KINDS = [
     ChangeKind.CREATE_MAPPING,
     ChangeKind.UPDATE_MAPPING,
 ]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def catalog(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Catalog]:
-    catalog: Catalog = (
-        MemoryCatalog(clock.now_ms)
-        if request.param == "memory"
-        else SqliteCatalog(tmp_path, clock_ms=clock.now_ms)
-    )
-    yield catalog
-    catalog.close()
 
 
 def kinds(catalog: Catalog) -> list[str]:

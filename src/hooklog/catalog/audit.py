@@ -1,4 +1,6 @@
-"""Who changed what: one item for each change of a definition, a mapping or a webhook (contract I.12, I.31)."""
+"""Who changed what: one item for each change of a definition, a mapping, a webhook or a saved filter (contract I.12,
+I.31).
+"""
 
 import enum
 
@@ -7,11 +9,12 @@ import msgspec
 from hooklog.author import Author
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.mapping import EventMapping
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.webhook import Webhook
 
 __all__ = ["Author", "Change", "ChangeKind", "Subject"]
 
-Subject = Definition | EventMapping | Webhook
+Subject = Definition | EventMapping | Webhook | SavedFilter
 
 
 class ChangeKind(enum.StrEnum):
@@ -26,10 +29,16 @@ class ChangeKind(enum.StrEnum):
     CREATE_WEBHOOK = "createOrgWebhook"
     UPDATE_WEBHOOK = "updateOrgWebhook"
     DISABLE_WEBHOOK = "disableOrgWebhook"
+    CREATE_FILTER = "createOrgFilter"
+    UPDATE_FILTER = "updateOrgFilter"
+    DELETE_FILTER = "deleteOrgFilter"
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change at an instant (epoch milliseconds). `by` None is the operator, who works on the folder itself."""
+    """One change at an instant (epoch milliseconds). `by` None is the operator, who works on the folder itself.
+
+    Where something was deleted, `after` is what it was like at the end.
+    """
 
     kind: ChangeKind
     at_ms: int
@@ -44,12 +53,14 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def event_name(self) -> str | None:
-        """The event that it is about; None for a webhook."""
-        if isinstance(self.after, Webhook):
+        """The event that it is about; None for a webhook or a saved filter."""
+        if isinstance(self.after, Webhook | SavedFilter):
             return None
         return self.after.name if isinstance(self.after, Definition) else self.after.event_name
 
     @property
     def subject(self) -> str:
-        """What was changed: the event's name or the webhook's id."""
+        """What was changed: the event's or filter's name or the webhook's id."""
+        if isinstance(self.after, SavedFilter):
+            return self.after.name
         return self.after.id if isinstance(self.after, Webhook) else self.event_name or ""

@@ -1,4 +1,5 @@
-"""The catalog's promise: definitions, mappings and webhooks, read from memory, changed durably, each change audited.
+"""The catalog's promise: definitions, mappings, webhooks and saved filters are read from memory, are changed durably,
+and each change is audited.
 
 A change that returned holds for every push accepted afterwards, in every process: readers call `refresh` once a
 batch (or once a request) and it notices what another process committed (contract I.9). Nobody sees a change
@@ -20,6 +21,7 @@ from hooklog.catalog.definition import (
     psi_names,
 )
 from hooklog.catalog.mapping import EventMapping, FieldMapping, OrgMapping, WebEngageMapping
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.webhook import Webhook
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "FieldMapping",
     "OrgMapping",
     "PublishState",
+    "SavedFilter",
     "WebEngageMapping",
     "Webhook",
     "psi_names",
@@ -74,6 +77,12 @@ class Catalog(Protocol):
 
     def mapping(self, org_id: int) -> OrgMapping:
         """All mappings of the org; an empty one where nothing was posted."""
+
+    def filter(self, org_id: int, name: str) -> SavedFilter | None:
+        """The org's saved filter of that name."""
+
+    def filters(self, org_id: int) -> list[SavedFilter]:
+        """The org's saved filters, by name."""
 
     def audits(self, org_id: int, event_name: str | None = None, limit: int = AUDITS_MAX) -> list[Change]:
         """The org's changes, newest first, at most `limit`; of one event where it is named. Blocks on the disk."""

@@ -12,6 +12,7 @@ from hooklog.catalog.audit import Author, Change, ChangeKind, Subject
 from hooklog.catalog.definition import Definition, PublishState
 from hooklog.catalog.mapping import EventMapping, FieldMapping, OrgMapping, WebEngageMapping, merge_fields
 from hooklog.catalog.merge import merge_definition, merge_webhook
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.state import CatalogState
 from hooklog.catalog.webhook import Webhook
 
@@ -25,6 +26,7 @@ class Changes:
         """Args: `state`: the truth to begin with; `by`: who changes it; `at_ms`: epoch milliseconds."""
         self.state = state
         self.written: list[Subject] = []
+        self.deleted: list[SavedFilter] = []
         self.audits: list[Change] = []
         self._by = by
         self._at_ms = at_ms
@@ -98,6 +100,36 @@ class Changes:
         if known is not None:
             stored = msgspec.structs.replace(known, is_disabled=True)
             self._store(stored, known, ChangeKind.DISABLE_WEBHOOK)
+
+    def filters(self, org_id: int) -> list[SavedFilter]:
+        """The org's saved filters."""
+        return list(self.state.org(org_id).filters.values())
+
+    def put_filter(self, given: SavedFilter) -> SavedFilter:
+        """Store or replace; who and when is this transaction's."""
+        known = self.state.org(given.org_id).filters.get(given.name)
+        by = "" if self._by is None else self._by.name
+        stored = msgspec.structs.replace(
+            given,
+            created_ms=self._at_ms if known is None else known.created_ms,
+            created_by=by if known is None else known.created_by,
+            changed_ms=self._at_ms,
+            changed_by=by,
+        )
+        if known is not None and known == msgspec.structs.replace(
+            stored, changed_ms=known.changed_ms, changed_by=known.changed_by
+        ):
+            return known
+        self._store(stored, known, ChangeKind.CREATE_FILTER if known is None else ChangeKind.UPDATE_FILTER)
+        return stored
+
+    def delete_filter(self, org_id: int, name: str) -> None:
+        """Let go of a saved filter; nothing happens when it is unknown. Once in a transaction, and last."""
+        known = self.state.org(org_id).filters.get(name)
+        if known is not None:
+            self.state = self.state.without_filter(known)
+            self.deleted.append(known)
+            self._note(Change(ChangeKind.DELETE_FILTER, self._at_ms, self._by, known, known))
 
     def map_by_default(self, org_id: int, event_name: str) -> None:
         """Note that the default transformer feeds an event."""

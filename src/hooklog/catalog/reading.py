@@ -6,6 +6,7 @@ from hooklog.catalog.audit import Author
 from hooklog.catalog.changes import Changes
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.mapping import OrgMapping
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.state import CatalogState
 from hooklog.catalog.webhook import Webhook
 
@@ -51,6 +52,14 @@ class CatalogReading:
     def mapping(self, org_id: int) -> OrgMapping:
         """See Catalog."""
         return self._state.org(org_id).mapping
+
+    def filter(self, org_id: int, name: str) -> SavedFilter | None:
+        """See Catalog."""
+        return self._state.org(org_id).filters.get(name)
+
+    def filters(self, org_id: int) -> list[SavedFilter]:
+        """See Catalog."""
+        return sorted(self._state.org(org_id).filters.values(), key=lambda one: one.name)
 
     def put_definition(self, definition: Definition, by: Author | None = None) -> Definition:
         """See Catalog."""

@@ -14,7 +14,7 @@ from hooklog.catalog.changes import Changes
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.reading import CatalogReading
 from hooklog.catalog.snapshot import SnapshotCatalog
-from hooklog.catalog.sqlite_rows import decode_change, put_change, put_subject, read_state
+from hooklog.catalog.sqlite_rows import decode_change, delete_filter, put_change, put_subject, read_state
 from hooklog.db.migrate import migrate, refuse_newer
 from hooklog.db.sqlite import open_database, snapshot, storage_errors, transaction
 from hooklog.event import wall_clock_ms
@@ -101,6 +101,8 @@ class SqliteCatalog(CatalogReading):
                     yield changes
                     for item in changes.written:
                         put_subject(self._connection, item)
+                    for gone in changes.deleted:
+                        delete_filter(self._connection, gone)
                     for change in changes.audits:
                         put_change(self._connection, change)
             except apsw.Error:

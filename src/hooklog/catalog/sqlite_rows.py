@@ -9,14 +9,16 @@ import msgspec
 from hooklog.catalog.audit import Author, Change, ChangeKind, Subject
 from hooklog.catalog.definition import Definition
 from hooklog.catalog.mapping import EventMapping
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.state import CatalogState
 from hooklog.catalog.webhook import Webhook
 
-__all__ = ["decode_change", "put_change", "put_subject", "read_state"]
+__all__ = ["decode_change", "delete_filter", "put_change", "put_subject", "read_state"]
 
 _encode = msgspec.json.Encoder().encode
 _decode_author = msgspec.json.Decoder(Author).decode
 _decode_definition = msgspec.json.Decoder(Definition).decode
+_decode_filter = msgspec.json.Decoder(SavedFilter).decode
 _decode_mapping = msgspec.json.Decoder(EventMapping).decode
 _decode_webhook = msgspec.json.Decoder(Webhook).decode
 _NEWEST = (
@@ -26,6 +28,7 @@ _NEWEST = (
 # By how the names of the kinds end.
 _DECODERS: dict[str, Callable[[str], Subject]] = {
     "Event": _decode_definition,
+    "Filter": _decode_filter,
     "Mapping": _decode_mapping,
     "Webhook": _decode_webhook,
 }
@@ -38,21 +41,29 @@ def read_state(connection: apsw.Connection) -> CatalogState:
         (_NEWEST, _decode_definition),
         ("SELECT body FROM mapping", _decode_mapping),
         ("SELECT body FROM webhook", _decode_webhook),
+        ("SELECT body FROM saved_filter", _decode_filter),
     ):
         items += [decode(body) for (body,) in connection.execute(statement)]
     return CatalogState({}, {}).with_all(items)
 
 
 def put_subject(connection: apsw.Connection, item: Subject) -> None:
-    """Store a definition's version, a mapping or a webhook."""
+    """Store a definition's version, a mapping, a webhook or a saved filter."""
     if isinstance(item, Definition):
         table, key = "definition", [item.org_id, item.name, item.version]
     elif isinstance(item, EventMapping):
         table, key = "mapping", [item.org_id, item.event_name]
+    elif isinstance(item, SavedFilter):
+        table, key = "saved_filter", [item.org_id, item.name]
     else:
         table, key = "webhook", [item.id, item.org_id]
     places = ", ".join("?" * (len(key) + 1))
     connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({places})", (*key, _text(item)))
+
+
+def delete_filter(connection: apsw.Connection, gone: SavedFilter) -> None:
+    """Let go of a saved filter."""
+    connection.execute("DELETE FROM saved_filter WHERE org = ? AND name = ?", (gone.org_id, gone.name))
 
 
 def put_change(connection: apsw.Connection, change: Change) -> None:

@@ -1,4 +1,4 @@
-"""The catalog: definitions, mappings, webhooks and the audit can be read and are what their rows say."""
+"""The catalog: definitions, mappings, webhooks, saved filters and the audit can be read and are what their rows say."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import msgspec
 
 from hooklog.catalog.base import Definition, PublishState, Webhook
 from hooklog.catalog.mapping import EventMapping
+from hooklog.catalog.saved_filter import SavedFilter
 from hooklog.catalog.sqlite import FILE_NAME
 from hooklog.catalog.sqlite_rows import decode_change
 from hooklog.check.findings import Check
@@ -17,6 +18,7 @@ __all__ = ["check_catalog"]
 _STATES = frozenset({PublishState.UNPUBLISHED, PublishState.PUBLISHED, PublishState.DISABLED})
 
 _decode_definition = msgspec.json.Decoder(Definition).decode
+_decode_filter = msgspec.json.Decoder(SavedFilter).decode
 _decode_mapping = msgspec.json.Decoder(EventMapping).decode
 _decode_webhook = msgspec.json.Decoder(Webhook).decode
 
@@ -27,6 +29,7 @@ def check_catalog(connection: apsw.Connection, known: Known) -> list[Check]:
         _check_definitions(connection, known),
         _check_webhooks(connection, known),
         _check_mappings(connection, known),
+        _check_filters(connection, known),
         _check_audit(connection, known),
     ]
 
@@ -69,6 +72,21 @@ def _check_mappings(connection: apsw.Connection, known: Known) -> Check:
             check.expect(
                 (mapping.org_id, mapping.event_name) == (org_id, event_name),
                 f"{what} says it is of {mapping.event_name!r} of org {mapping.org_id}",
+            )
+    return check
+
+
+def _check_filters(connection: apsw.Connection, known: Known) -> Check:
+    check = Check(FILE_NAME, "filters")
+    for org_id, name, body in connection.execute("SELECT org, name, body FROM saved_filter"):
+        check.look()
+        what = f"the saved filter {name!r} of org {org_id}"
+        check.expect(known.has_org(org_id), f"{what}: org {org_id} is not in directory.db")
+        saved = _decoded(_decode_filter, body, what, check)
+        if saved is not None:
+            check.expect(
+                (saved.org_id, saved.name) == (org_id, name),
+                f"{what} says it is {saved.name!r} of org {saved.org_id}",
             )
     return check
 

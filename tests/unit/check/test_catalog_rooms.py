@@ -1,4 +1,4 @@
-"""Damage to what an org has set up beside definitions and webhooks is found: mappings and the audit."""
+"""Damage to what an org has set up beside definitions and webhooks is found: mappings, saved filters, the audit."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.unit.check.conftest import damage, problems_of, report_on
 
-from hooklog.catalog.base import Author
+from hooklog.catalog.base import Author, SavedFilter
 from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.testing.builders import ORG
 
@@ -14,6 +14,9 @@ DAMAGE = {
     "mapping": ("UPDATE mapping SET body = '{'", "mappings", "cannot be decoded"),
     "mapping-event": ("UPDATE mapping SET event = 'other'", "mappings", "there is no such event"),
     "mapping-org": ("UPDATE mapping SET org = 200", "mappings", "says it is of 'visit' of org 100"),
+    "filter": ("UPDATE saved_filter SET body = '{'", "filters", "cannot be decoded"),
+    "filter-name": ("UPDATE saved_filter SET name = 'other'", "filters", "says it is 'paid' of org 100"),
+    "filter-org": ("UPDATE saved_filter SET org = 300", "filters", "org 300 is not in directory.db"),
     "audit": ("UPDATE audit SET after = '{'", "audit", "cannot be decoded"),
     "audit-before": ("UPDATE audit SET before = '5' WHERE before IS NOT NULL", "audit", "cannot be decoded"),
     "audit-kind": ("UPDATE audit SET kind = 'eraseOrgEvent'", "audit", "eraseOrgEvent"),
@@ -29,12 +32,13 @@ DAMAGE = {
 
 @pytest.fixture
 def catalog_folder(folder: Path) -> Path:
-    """A sound folder with a mapping, too."""
+    """A sound folder with a mapping and a saved filter, too."""
     with (
         closing(SqliteCatalog(folder)) as catalog,
         catalog.changing(Author("till", "till01", "0" * 32)) as changes,
     ):
         changes.map_by_default(ORG, "visit")
+        changes.put_filter(SavedFilter(ORG, "paid", "event_name=pay"))
     return folder
 
 
@@ -44,7 +48,7 @@ def test_sound_mappings_and_audit_are_found_sound(catalog_folder: Path) -> None:
     looked_at = {
         finding.what: finding.looked_at for finding in report.findings if finding.where == "catalog.db"
     }
-    assert (1, 4) == (looked_at["mappings"], looked_at["audit"])
+    assert (1, 1, 5) == (looked_at["mappings"], looked_at["filters"], looked_at["audit"])
 
 
 @pytest.mark.parametrize("kind", DAMAGE)

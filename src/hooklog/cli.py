@@ -28,6 +28,7 @@ _MODULES = {
     "export": "export",
     "what-if": "what_if",
     "replay": "replay",
+    "filters": "filters",
     "check": "check",
     "doctor": "doctor",
     "openapi": "openapi",

@@ -30,6 +30,7 @@ from hooklog.api.push_operations import PUSHES
 from hooklog.api.replays import REPLAY_ROUTES
 from hooklog.api.request_ids import name_answer
 from hooklog.api.running_status import get_running_status
+from hooklog.api.saved_filters import SAVED_FILTER_ROUTES
 from hooklog.api.search import search_events
 from hooklog.api.standard_events import enable_standard_event, get_standard_events
 from hooklog.api.tail import get_tail
@@ -55,6 +56,7 @@ ROUTES = [
     get_what_if,
     cancel_what_if,
     get_upkeep,
+    *SAVED_FILTER_ROUTES,
     get_event_data,
     get_customer_events,
     search_events,

@@ -13,17 +13,19 @@ from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.definition_views import definition_view, event_mapping_view
 from hooklog.api.directory_audit import ABOUT, directory_audit
 from hooklog.api.envelope import success, warning
+from hooklog.api.masking import Mask, mask_for
 from hooklog.api.operation import Operation, query
 from hooklog.api.parameters import one_of, parameter, unknown_parameters
+from hooklog.api.saved_filter_views import visible_query
 from hooklog.api.webhooks import webhook_uri
 from hooklog.catalog.audit import Subject
-from hooklog.catalog.base import AUDITS_MAX, Change, Definition, EventMapping, Webhook
+from hooklog.catalog.base import AUDITS_MAX, Change, Definition, EventMapping, SavedFilter, Webhook
 
 __all__ = ["get_audit_logs"]
 
 GET_AUDIT_LOGS = Operation(
     id="get-events-audit-logs",
-    summary="Who changed which definition, mapping or webhook, or what of the directory",
+    summary="Who changed which definition, mapping, webhook or saved filter, or what of the directory",
     tag="Definitions",
     description=f"One item for each change, newest first, the newest {AUDITS_MAX}. `value` is JSON text; `changedBy`, "
     "`changedByKind` and `previousValue` are extensions. So is `about`, for admins: changes of the directory, "
@@ -80,7 +82,9 @@ async def get_audit_logs(request: AnyRequest, context: TheContext) -> Response[b
         # One more than is shown tells whether there are older ones.
         if about is not None:
             return directory_audit(context, caller, about, AUDITS_MAX + 1)
-        return [_view(ingest_url, one) for one in context.catalog.audits(caller.org_id, name, AUDITS_MAX + 1)]
+        mask = mask_for(caller, context.catalog, context.directory)
+        found = context.catalog.audits(caller.org_id, name, AUDITS_MAX + 1)
+        return [_view(ingest_url, one, mask) for one in found]
 
     found = await context.read(read)
     warnings = unknown_parameters(parameters, ("eventName", "about") if about is None else ("about",))
@@ -89,22 +93,25 @@ async def get_audit_logs(request: AnyRequest, context: TheContext) -> Response[b
     return success(found[:AUDITS_MAX], warnings)
 
 
-def _view(ingest_url: str, change: Change) -> AuditView:
-    before = None if change.before is None else _text(ingest_url, change.before)
+def _view(ingest_url: str, change: Change, mask: Mask | None) -> AuditView:
+    before = None if change.before is None else _text(ingest_url, change.before, mask)
     name = UNSET if change.event_name is None else change.event_name
-    after = _text(ingest_url, change.after)
+    after = _text(ingest_url, change.after, mask)
     return audit_view(
         change.subject, change.org_id, change.kind.value, change.at_ms, change.by, after, before, name
     )
 
 
-def _text(ingest_url: str, subject: Subject) -> str:
+def _text(ingest_url: str, subject: Subject, mask: Mask | None) -> str:
     """What it was like then, in the shape in which it is read, as JSON text."""
     shape: object
     if isinstance(subject, Definition):
         shape = {**msgspec.to_builtins(definition_view(subject, None, None)), "version": subject.version}
     elif isinstance(subject, EventMapping):
         shape = {"eventName": subject.event_name, "transformerMappings": event_mapping_view(subject)}
+    elif isinstance(subject, SavedFilter):
+        query = visible_query(subject, mask)
+        shape = {"name": subject.name, "description": subject.description, "query": query}
     else:
         shape = _webhook(ingest_url, subject)
     return msgspec.json.encode(shape).decode()

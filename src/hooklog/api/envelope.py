@@ -27,7 +27,13 @@ SIGN_IN = "Please check your username/password or authentication token"
 # Their success has no `data`, so their errors have none either (contract I.1, II.1.2).
 _WITHOUT_DATA = frozenset({"/v2/events/meta", "/v2/events/running_status", "/v2/events/search"})
 # What is written there is shown; by contrast, the documented writes answer without `data`.
-_WITH_DATA = ("/v2/directory/", "/v2/events/what-if", "/v2/events/replays", "/v2/events/logs/")
+_WITH_DATA = (
+    "/v2/directory/",
+    "/v2/events/what-if",
+    "/v2/events/replays",
+    "/v2/events/logs/",
+    "/v2/events/filters",
+)
 
 _encode = msgspec.json.Encoder().encode
 

@@ -22,6 +22,7 @@ _TAGS = [
     "Logs",
     "What-if",
     "Replays",
+    "Saved filters",
     "Records",
     "Definitions",
     "Mappings",

@@ -1,11 +1,14 @@
 """The log's filter language as options of the terminal: the same words as in a URL (`hooklog.eventlog.query_parse`)."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from hooklog.commands.options import sharing
+from hooklog.commands.remote import Connection
+from hooklog.commands.saved import SAVED, expanded
 from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "FromDate",
     "Pairs",
     "RequestIds",
+    "Saved",
     "SlowerThan",
     "Statuses",
     "ToDate",
@@ -57,6 +61,11 @@ ToDate: TypeAlias = Annotated[
     str, typer.Option("--to", help="Up to this day (its end) or instant.", show_default=False)
 ]
 
+Saved: TypeAlias = Annotated[
+    list[str],
+    typer.Option(help="What a saved filter asks, with all else; may be repeated.", show_default=False),
+]
+
 
 def pairs_of(name: str, *values: str) -> Pairs:
     """A parameter with its values."""
@@ -76,12 +85,17 @@ def attribute_pair(text: str) -> tuple[str, str]:
 
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all filters of the log as options.
+    """Give a command all filters of the log as options, and those that are saved.
 
     Args:
-        command: takes their Pairs named `filters` among its parameters.
+        command: takes their Pairs named `filters` and a Connection named `connection` among its parameters.
     """
-    return sharing(command, "filters", _OPTIONS, _pairs)
+
+    @wraps(command)
+    def asking(*, connection: Connection, filters: Pairs, **given: Any) -> None:
+        command(connection=connection, filters=expanded(connection, filters), **given)
+
+    return sharing(asking, "filters", _OPTIONS, _pairs)
 
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
@@ -95,6 +109,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "slower_than": (SlowerThan, None),
     "from_date": (FromDate, ""),
     "to_date": (ToDate, ""),
+    "saved": (Saved, []),
 }
 
 
@@ -111,4 +126,5 @@ def _pairs(options: dict[str, Any]) -> Pairs:
         *([] if slower_than is None else pairs_of("min_response_time", str(slower_than))),
         *pairs_of("from_date", *filter(None, [options["from_date"]])),
         *pairs_of("to_date", *filter(None, [options["to_date"]])),
+        *pairs_of(SAVED, *options["saved"]),
     ]

@@ -145,15 +145,19 @@ class Remote:
             raise self._not_hooklog(answer) from error
         return one
 
-    def send_json(self, path: str, body: object, parameters: Sequence[tuple[str, str]] = ()) -> Page:
-        """Post JSON to a v2 endpoint that may be asked again. Blocks.
+    def send_json(
+        self, path: str, body: object, parameters: Sequence[tuple[str, str]] = (), method: str = "POST"
+    ) -> Page:
+        """Send JSON to a v2 endpoint that may be asked again. Blocks.
 
         Raises:
             RemoteError: anything but the answer.
         """
         target = f"{self.url}{path}?{urlencode(parameters)}" if parameters else self.url + path
         content, headers = msgspec.json.encode(body), {"content-type": "application/json"}
-        return self._read(self._asked(lambda: self._client.post(target, content=content, headers=headers)))
+        return self._read(
+            self._asked(lambda: self._client.request(method, target, content=content, headers=headers))
+        )
 
     def remove(self, path: str) -> Page:
         """Ask a v2 endpoint to delete. Blocks; may be repeated.

@@ -1,0 +1,68 @@
+"""How a saved filter is shown: with where it leads, and without what the caller may not see."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from hooklog.api.context import AnyRequest, Context, parameters_in
+from hooklog.api.log_operations import PATH
+from hooklog.api.masking import Mask
+from hooklog.catalog.saved_filter import SavedFilter
+from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
+from hooklog.psi import MASK
+
+__all__ = ["SavedFilterView", "base_of", "saved_filter_view", "visible_query"]
+
+_WORDS = "q"
+
+
+class SavedFilterView(msgspec.Struct, frozen=True, rename="camel"):
+    """A saved filter. `url` asks the API, `consoleUrl` shows it in the console; instants are epoch milliseconds."""
+
+    name: str
+    description: str
+    query: str
+    url: str
+    console_url: str
+    created_at: int
+    created_by: str
+    changed_at: int
+    changed_by: str
+
+
+def base_of(context: Context, request: AnyRequest) -> str:
+    """How clients reach the API, without a slash at the end."""
+    return context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+
+
+def saved_filter_view(saved: SavedFilter, base: str, mask: Mask | None) -> SavedFilterView:
+    """The filter as a caller may see it; `mask` None sees all."""
+    query = visible_query(saved, mask)
+    asked = f"?{query}" if query else ""
+    return SavedFilterView(
+        name=saved.name,
+        description=saved.description,
+        query=query,
+        url=f"{base}{PATH}{asked}",
+        console_url=f"{base}/console/{asked}",
+        created_at=saved.created_ms,
+        created_by=saved.created_by,
+        changed_at=saved.changed_ms,
+        changed_by=saved.changed_by,
+    )
+
+
+def visible_query(saved: SavedFilter, mask: Mask | None) -> str:
+    """The query without what its author could read and the caller may not: sensitive attributes' values, and words.
+
+    Nothing is hidden of what was written by somebody who could not see it either.
+    """
+    hidden = frozenset[str]() if mask is None else mask.names(saved.org_id, None)
+    if not hidden or not saved.is_by_seer:
+        return saved.query
+    shown = [
+        (name, MASK if name == _WORDS or name.removeprefix(ATTRIBUTE_PREFIX) in hidden else value)
+        for name, values in parameters_in(saved.query).items()
+        for value in values
+    ]
+    return urlencode(shown)

@@ -91,6 +91,24 @@ def finished(till: Visitor, job: dict[str, Any]) -> dict[str, Any]:
     return told(till, job)
 
 
+def test_a_plan_comes_to_say_how_many_would_pass_now(till: Visitor) -> None:
+    name = "to-be-mended"
+    lost = [till.accepted(WEBHOOK, {"event_name": name, "mobile": MOBILE, "note": name}) for _ in range(3)]
+    lost += [till.accepted(WEBHOOK, {"event_name": name, "mobile": "nonsense", "note": name})]
+    taken = till.accepted(WEBHOOK, {"event_name": "visit", "mobile": MOBILE, "note": name})
+    till.settled(*lost, taken)
+
+    def passing(job: dict[str, Any]) -> int:
+        wait_until("it is known", lambda: told(till, job)["plan"]["wouldPass"] is not None, 60)
+        return int(told(till, job)["plan"]["wouldPass"])
+
+    assert 0 == passing(planned(till, f"q={name}"))
+    define(till, name)
+    assert 3 == passing(planned(till, f"q={name}"))
+    assert 4 == passing(planned(till, f"q={name}", json={"force": True}))
+    assert [] == explained(till, lost[0])["replays"]
+
+
 def test_a_failure_that_was_mended_is_replayed_with_an_entry_of_its_own(till: Visitor) -> None:
     body = f'{{ "event_name":"mended", "mobile":"{MOBILE}" ,"odd":1.10}}'
     original = till.accepted(WEBHOOK, body)
@@ -224,24 +242,6 @@ def test_a_plan_says_what_would_be_done_and_does_nothing(till: Visitor) -> None:
     assert 400 == till.send("POST", f"{REPLAYS}?status=NONSENSE").status_code
     warned = till.send("POST", f"{REPLAYS}?q={name}&limit=5&odd=1").json()["warnings"]
     assert ["'limit'", "'odd'"] == [one["message"].split()[2] for one in warned]
-
-
-def test_a_plan_comes_to_say_how_many_would_pass_now(till: Visitor) -> None:
-    name = "to-be-mended"
-    lost = [till.accepted(WEBHOOK, {"event_name": name, "mobile": MOBILE, "note": name}) for _ in range(3)]
-    lost += [till.accepted(WEBHOOK, {"event_name": name, "mobile": "nonsense", "note": name})]
-    taken = till.accepted(WEBHOOK, {"event_name": "visit", "mobile": MOBILE, "note": name})
-    till.settled(*lost, taken)
-
-    def passing(job: dict[str, Any]) -> int:
-        wait_until("it is known", lambda: told(till, job)["plan"]["wouldPass"] is not None)
-        return int(told(till, job)["plan"]["wouldPass"])
-
-    assert 0 == passing(planned(till, f"q={name}"))
-    define(till, name)
-    assert 3 == passing(planned(till, f"q={name}"))
-    assert 4 == passing(planned(till, f"q={name}", json={"force": True}))
-    assert [] == explained(till, lost[0])["replays"]
 
 
 def test_a_job_replays_all_that_match_once_and_nothing_that_came_later(till: Visitor) -> None:

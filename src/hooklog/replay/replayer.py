@@ -87,6 +87,8 @@ class Replayer:
         self._may_go_on_at = 0.0
         self._lately: dict[bytes, deque[tuple[float, int]]] = {}
         self._estimates: set[asyncio.Task[None]] = set()
+        # One after the other, so that who asks a what-if by themselves finds room.
+        self._estimating = asyncio.Lock()
 
     async def replay(self, entry: Entry, *, is_forced: bool) -> bytes | Obstacle:
         """Replay one event, however old: the new request id, once it is durable; or what stands in the way.
@@ -144,12 +146,17 @@ class Replayer:
 
     async def _estimate(self, job: Job, would_pass: Coroutine[Any, Any, int | None]) -> None:
         try:
-            count = await would_pass
+            async with self._estimating:
+                now = await self.job(job.org_id, job.id)
+                # Of a plan that was dropped meanwhile nobody wants to know.
+                count = None if now is None or now.state in ENDED else await would_pass
             if count is not None:
                 plan = msgspec.structs.replace(job.plan, would_pass=count)
                 await self._jobs(lambda store: store.put_plan(job.id, plan))
         except HooklogError as error:
             diagnostics.warning("replay_is_not_estimated", code=error.code, error=str(error))
+        finally:
+            would_pass.close()  # Who is cancelled before its turn has not begun it.
 
     async def act(self, org_id: int, job_id: bytes, act: Act) -> Job | None:
         """Start, pause, resume or cancel a job; the job as it is then, durably.
@@ -212,18 +219,22 @@ class Replayer:
         try:
             # It may have been paused meanwhile.
             now = await self._jobs(lambda store: store.job(job.org_id, job.id))
-            if now is None or now.state is not JobState.RUNNING:
-                return
-            after = await self._carrier.step(now)
+            if now is not None and now.state is JobState.RUNNING:
+                await self._step(now)
         except HooklogError as error:
             diagnostics.warning("replay_is_held_up", job=job.id.hex(), code=error.code, error=str(error))
             await asyncio.sleep(_TROUBLE_SECONDS)
-            return
+
+    async def _step(self, job: Job) -> None:
+        try:
+            after = await self._carrier.step(job)
+        except HooklogError:
+            raise
         except Exception:  # noqa: BLE001 - a bug in one job may not end the edge, again after each start
             diagnostics.exception("replay_raised", job=job.id.hex())
             await self._jobs(lambda store: store.act(job.org_id, job.id, Act.PAUSE))
-            return
-        self._appended(now.id, after.appended - now.appended)
+        else:
+            self._appended(job.id, after.appended - job.appended)
 
     def _appended(self, job_id: bytes, count: int) -> None:
         if not count:

@@ -19,6 +19,8 @@ def studies() -> str:
   the same again, which changes nothing: {said["again_seconds"]} s (aim 60 s).
 * What judging an event costs, stage by stage: `python -m bench.pipeline`.
 * What the event log's storage costs and gives, without pipeline, journal and HTTP: `python -m bench.eventlog`.
+* What the analytical export costs beside the worker: `python -m bench.export_cost`,
+  [decisions/0007](decisions/0007-ei-parquet.md).
 * The index of records: `python -m bench.record_index`, [decisions/0006](decisions/0006-record-index.md).
 * The same load on another system: [bench/peers](../bench/peers/README.md).
 """

@@ -1,8 +1,8 @@
 """The worker alone: making the large folder is the warm-up, then parts of it are measured with retention on.
 
 The rate of each million while the folder grows is kept too; there the events are made beside the worker, on the
-other core. The measured parts lie in the journal before the worker starts. The analytical export takes its first step a
-minute after a start, so a part ends before it; the `exported` parts have it at work from the start.
+other core. The measured parts lie in the journal before the worker starts. The analytical export is off but for the
+`exported` parts, which have it as it is by default: a file whenever some ten thousands of events have settled.
 """
 
 import os
@@ -22,7 +22,7 @@ from hooklog.testing.program import wait_until
 
 POLL_SECONDS = 0.01
 POINTS = 10
-EXPORTING = {"HOOKLOG_EI__FLUSH_SECONDS": "0.5"}
+NOT_EXPORTING = {"HOOKLOG_EI__IS_ENABLED": "false"}
 PART_SECONDS_MAX = 300.0
 
 
@@ -90,7 +90,7 @@ def settle_part(folder: Path, until: int, counted: int, *, is_exported: bool) ->
     """Start the worker and time the last `counted` events before a position; its followers may end what they are at."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "hooklog", "worker", "--data", str(folder)],
-        env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning", **(EXPORTING if is_exported else {})},
+        env={**os.environ, "HOOKLOG_DIAGNOSTICS": "warning", **({} if is_exported else NOT_EXPORTING)},
     )
     with settled(folder) as log:
 

@@ -59,8 +59,9 @@ browser:
 check-console: $(CONSOLE) ## Types, lint and unit tests of the console's source
 	@cd web && npm run --silent check && npm run --silent test -- --reporter=dot
 
+# Most tests wait for programs of their own to start or to answer, so three at a time keep two cores busy.
 test: check-static check-console browser ## Every test, each campaign in a small round
-	@$(BIN)/pytest -m "not long" $(ARGS)
+	@$(BIN)/pytest -m "not long" -n 3 --dist loadfile $(ARGS)
 
 check-static: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet .

@@ -315,3 +315,21 @@ def test_sensitive_values_are_not_found_by_who_may_not_see_them(till: Visitor) -
     assert 1 == planned(till, "event_name=secretive")["plan"]["matching"]
     assert 0 == planned(till, "event_name=secretive&attr.pin=4711")["plan"]["matching"]
     assert 0 == planned(till, "event_name=secretive&q=4711")["plan"]["matching"]
+
+
+def test_the_command_replays_one_event_and_many(till: Visitor, program: Program) -> None:
+    name = "by-command"
+    server = ("--url", program.url, "--till", "till01", "--password", TILL_PASSWORD)
+    originals = [till.accepted(WEBHOOK, {"event_name": name, "mobile": MOBILE}) for _ in range(3)]
+    till.settled(*originals)
+    define(till, name)
+    one = program.run("replay", originals[0], *server)
+    assert 0 == one.returncode, one.stderr
+    [entry] = till.settled(one.stdout.strip())
+    assert "EVENT_SUCCESS" == entry["status"]
+    many = program.run("replay", "--event-name", name, "--status", "INVALID_EVENT_NAME", "--yes", *server)
+    assert 0 == many.returncode, many.stderr
+    assert "3 events match; 3 of them would be replayed." in many.stdout
+    assert "3 replayed  EVENT_SUCCESS 3" in many.stdout
+    refused = program.run("replay", one.stdout.strip(), *server)
+    assert (1, True) == (refused.returncode, "replay it with force" in refused.stderr.replace("\n", " "))

@@ -1,8 +1,10 @@
 """Each original is replayed exactly once by a job, whatever fails between any two of its steps."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -213,6 +215,29 @@ def test_what_the_journal_refused_is_appended_once_it_takes_again(world: World) 
             world.run()
     world.run()
     assert world.originals == world.replays()
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_pauses_kills_and_settling_at_any_time_repeat_and_lose_nothing(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    world = World(tmp_path)
+
+    def between() -> None:
+        if chance.random() < 0.3:
+            world.store.act(ORG_ID, world.job.id, Act.PAUSE)
+        if chance.random() < 0.5:
+            world.system.settle()
+            world.system.journal.trim(world.system.writer.position)
+
+    for _ in range(STEPS_MAX):
+        if world.kept().state is JobState.FINISHED:
+            break
+        world.dies_at = world.steps + chance.randint(1, 12)
+        world.store.act(ORG_ID, world.job.id, Act.RESUME)
+        with suppress(Killed):
+            world.run(between)
+    assert world.originals == world.replays()
+    assert (JobState.FINISHED, ORIGINALS) == (world.kept().state, world.kept().appended)
 
 
 @pytest.mark.parametrize("act", [Act.PAUSE, Act.CANCEL])

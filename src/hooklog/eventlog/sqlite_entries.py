@@ -133,11 +133,10 @@ class EntryWriter:
         self._merger.tend(MERGED_ITEMS_LEAST)
 
     def _parts(self, settled: Sequence[Settled], first_block: int) -> list[_Part]:
-        number = self.numbers.kind
         parts = []
         for block, some in enumerate(cut(settled), first_block):
             datings = [dating_of(item.record, item.entry.id) for item in some]
-            parts.append(_Part(block, some, datings, list(map(number, some, datings))))
+            parts.append(_Part(block, some, datings, self.numbers.kinds(some, datings)))
         return parts
 
     def _insert(self, parts: Sequence[_Part]) -> int:

@@ -20,6 +20,7 @@ __all__ = ["NO_PATTERN_NUMBER", "Kind", "KindNumbers", "KindTexts", "forget_kind
 
 _CACHED_MAX = 50_000
 NO_PATTERN_NUMBER = 0
+_SUCCESS = Status.EVENT_SUCCESS
 
 _Key: TypeAlias = tuple[int, int, str | None, str, int, str, int]
 
@@ -49,26 +50,31 @@ class KindNumbers:
         self._words.clear()
         self._kinds.clear()
 
-    def kind(self, settled: Settled, dating: Dating) -> int:
-        """The number of an entry's kind, a new one where it is the first."""
-        entry = settled.entry
-        pattern = NO_PATTERN if entry.status is Status.EVENT_SUCCESS else settled.pattern
-        key = (
-            entry.org_id,
-            entry.status,
-            entry.event_name,
-            entry.webhook_id,
-            entry.parent_org_id,
-            pattern,
-            dating,
-        )
-        number = self._kinds.get(key)
-        if number is None:
-            number = self._stored_kind(entry, pattern, dating)
-            if len(self._kinds) >= _CACHED_MAX:
-                self._kinds.clear()
-            self._kinds[key] = number
-        return number
+    def kinds(self, settled: Iterable[Settled], datings: Iterable[Dating]) -> list[int]:
+        """The numbers of entries' kinds, a new one where it is the first."""
+        known = self._kinds
+        numbers = []
+        for item, dating in zip(settled, datings, strict=True):
+            entry = item.entry
+            status = entry.status
+            pattern = NO_PATTERN if status is _SUCCESS else item.pattern
+            key = (
+                entry.org_id,
+                status,
+                entry.event_name,
+                entry.webhook_id,
+                entry.parent_org_id,
+                pattern,
+                dating,
+            )
+            number = known.get(key)
+            if number is None:
+                number = self._stored_kind(entry, pattern, dating)
+                if len(known) >= _CACHED_MAX:
+                    known.clear()
+                known[key] = number
+            numbers.append(number)
+        return numbers
 
     def word(self, org_id: int, text: str) -> int:
         """The number of a text in an org, a new one where it is the first."""

@@ -64,7 +64,7 @@ def open_worker(
     """
     os.umask(0o077)
     catalog, directory = SqliteCatalog(folder), SqliteDirectory(folder)
-    log = SqliteEventLogWriter(folder)
+    log = SqliteEventLogWriter(folder, checkpoints_aside=True)
     journal = SqliteJournalReader(folder, log_id=log.log_id, accept_gap=accept_gap)
     outbound = build_emf(settings.emf, render_delivery, wake) if settings.emf.endpoints else None
     line = build_line(

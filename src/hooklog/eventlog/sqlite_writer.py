@@ -6,13 +6,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
+from hooklog.db.checkpoint_aside import CheckpointAside
 from hooklog.db.sqlite import row_of, storage_errors, transaction
 from hooklog.errors import Fenced
 from hooklog.event import wall_clock_ms
 from hooklog.eventlog.base import Batch, Claim, Parked, Suspect
 from hooklog.eventlog.sqlite_blocks import BlockReader
 from hooklog.eventlog.sqlite_entries import EntryWriter, Written
-from hooklog.eventlog.sqlite_file import open_log
+from hooklog.eventlog.sqlite_file import CHECKPOINT_PAGES, FILE_NAME, open_log
 from hooklog.eventlog.sqlite_replays import link_parked
 from hooklog.eventlog.sqlite_retention import expired, has_expired, remove_entries
 from hooklog.eventlog.sqlite_rows import decode_parked, encode_parked, read_claims
@@ -30,8 +31,15 @@ class SqliteEventLogWriter:
         clock_ms: Callable[[], int] = wall_clock_ms,
         synchronous: str = "FULL",
         vfs: str | None = None,
+        checkpoints_aside: bool = False,
     ) -> None:
-        """Args: `folder`: the data folder; `clock_ms`: epoch milliseconds; the rest: see `open_database`."""
+        """Args:
+        folder: the data folder.
+        clock_ms: epoch milliseconds.
+        synchronous: see `open_database`.
+        vfs: see `open_database`.
+        checkpoints_aside: let a thread of its own move the WAL into the file, so that no commit waits for that.
+        """
         self._connection = open_log(folder, synchronous=synchronous, vfs=vfs)
         self._clock_ms = clock_ms
         self._epoch = -1
@@ -41,6 +49,11 @@ class SqliteEventLogWriter:
             row = row_of(self._connection, "SELECT log_id, position FROM state")
         self.log_id: bytes = row[0]
         self.position: int = row[1]
+        self._aside = (
+            CheckpointAside(self._connection, folder / FILE_NAME, CHECKPOINT_PAGES, vfs)
+            if checkpoints_aside
+            else None
+        )
 
     def take_over(self) -> bool:
         """See EventLogWriter."""
@@ -197,4 +210,6 @@ class SqliteEventLogWriter:
                         "UPDATE state SET is_running = 0 WHERE epoch = ?", (self._epoch,)
                     )
         finally:
+            if self._aside is not None:
+                self._aside.end()
             self._connection.close()

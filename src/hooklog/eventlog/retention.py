@@ -50,6 +50,11 @@ class Retention:
         self._directory = directory
         self._clock_ms = clock_ms
 
+    @property
+    def step_entries_max(self) -> int:
+        """A step that deleted so many may have left some."""
+        return self._settings.entries_per_step_max
+
     def step(self) -> int:
         """Delete a bounded number of expired entries, over all orgs; returns how many. May be repeated."""
         now_ms = self._clock_ms()

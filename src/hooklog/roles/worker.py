@@ -15,7 +15,7 @@ from hooklog.roles.lifeline import Lifeline
 from hooklog.roles.memory import settle_memory
 from hooklog.server_worker import WorkerRooms, open_worker
 
-__all__ = ["gathering_seconds", "run_worker"]
+__all__ = ["gathering_seconds", "retention_seconds", "run_worker"]
 
 # Without a byte from the edge it looks by itself, in case one was lost with an edge that died.
 _IDLE_SECONDS = 0.5
@@ -69,9 +69,9 @@ def _settle_until_stopped(rooms: WorkerRooms, lifeline: Lifeline) -> None:
         try:
             settled = rooms.runner.step()
             if time.monotonic() >= retention_due:
-                # As long as there is much to delete, it goes on at every turn.
                 removed = rooms.retention.step()
-                retention_due = time.monotonic() + (0.0 if removed else _RETENTION_SECONDS)
+                pause = retention_seconds(removed, rooms.retention.step_entries_max)
+                retention_due = time.monotonic() + pause
             trouble_seconds = 0.1
         except HooklogError as error:
             if not error.retryable:
@@ -92,6 +92,15 @@ def gathering_seconds(settled: int) -> float:
     Not at all where a push comes alone, so that it is visible at once, nor where a backlog fills batches anyway.
     """
     return _GATHERING_SECONDS if _GATHERED_MIN <= settled < _GATHERED_MAX else 0.0
+
+
+def retention_seconds(removed: int, removed_max: int) -> float:
+    """How long retention waits behind a step that deleted so many, of at most `removed_max`.
+
+    Not at all where there may be more. Entries that expire as others come are gathered: each step is a commit of its
+    own, and would be one for every batch.
+    """
+    return 0.0 if removed >= removed_max else _RETENTION_SECONDS
 
 
 def _seconds_until_due(rooms: WorkerRooms) -> float:

@@ -1,9 +1,12 @@
 """The tail shows every entry once, whatever becomes of the connection (contract I.3; docs/guarantees.md)."""
 
 import json
+import os
 import random
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +21,8 @@ ORG, OTHER = 1001, 1002
 WEBHOOK, OTHER_WEBHOOK = "0" * 31 + "1", "0" * 31 + "2"
 TAIL = f"{LOGS}/tail"
 CLIENTS, BATCHES, BATCH = 4, 20, 100
+LONG_SECONDS = 60
+RESULTS = Path(__file__).parents[2] / "docs/results"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,14 @@ def pushed(program: Program, webhook_id: str, events: list[dict[str, Any]]) -> l
 class Follower:
     """Follows the tail in a thread of its own, and hangs up now and then if told to."""
 
-    def __init__(self, program: Program, *, hangs_up_at: random.Random | None = None, **filters: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        *,
+        hangs_up_at: random.Random | None = None,
+        hang_up_entries_max: int = 60,
+        **filters: str,
+    ) -> None:
         self.seen: list[str] = []
         self.kinds: list[str] = []
         self.connections = 0
@@ -55,6 +67,7 @@ class Follower:
         self._program = program
         self._filters = filters
         self._chance = hangs_up_at
+        self._entries_max = hang_up_entries_max
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -68,7 +81,7 @@ class Follower:
     def _connect(self, client: httpx.Client) -> None:
         headers = {"last-event-id": self.last_id} if self.last_id else {}
         self.connections += 1
-        left = self._chance.randint(1, 60) if self._chance is not None else 1 << 30
+        left = self._chance.randint(1, self._entries_max) if self._chance is not None else 1 << 30
         with client.stream("GET", self._program.url + TAIL, params=self._filters, headers=headers) as answer:
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/event-stream")
@@ -102,6 +115,39 @@ def test_clients_that_hang_up_lose_nothing_and_get_nothing_twice(program: Progra
         seen = follower.until(len(ids))
         assert sorted(ids) == sorted(seen)
         assert follower.connections > 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_beside_a_thousand_events_a_second_reconnecting_clients_lose_nothing_and_get_nothing_twice(
+    program: Program,
+) -> None:
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    followers = [
+        Follower(program, hangs_up_at=random.Random(seed + one), hang_up_entries_max=3_000)
+        for one in range(CLIENTS)
+    ]
+    begun, ids, pause = time.monotonic(), list[str](), threading.Event()
+    for batch in range(LONG_SECONDS * 10):
+        pause.wait(max(0.0, begun + batch / 10 - time.monotonic()))
+        ids += pushed(program, WEBHOOK, [{"event_name": f"long{batch % 50}"} for _ in range(BATCH)])
+    seconds = time.monotonic() - begun
+    seen = [follower.until(len(ids)) for follower in followers]
+    assert [sorted(ids)] * CLIENTS == [sorted(one) for one in seen]
+    figures = {
+        "seed": seed,
+        "seconds": round(seconds, 1),
+        "events": len(ids),
+        "events_per_second": round(len(ids) / seconds),
+        "clients": CLIENTS,
+        "connections": [follower.connections for follower in followers],
+        "lost_or_twice": 0,
+    }
+    assert all(follower.connections > 5 for follower in followers)
+    print(figures)
+    if "HOOKLOG_RESULTS" in os.environ:
+        (RESULTS / "tail.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def test_the_tail_takes_the_logs_filters_and_shows_its_own_org_only(program: Program) -> None:

@@ -26,7 +26,7 @@ COLUMNS = (
 _NUMBERS = frozenset({"startTime", "responseTime", "orgId", "parentOrgId"})
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ROW_GROUP = 20_000
+_ROW_GROUP = 10_000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -90,7 +90,9 @@ class ParquetWriter:
         )
         self._sink = _Sink()
         self._writer = parquet.ParquetWriter(self._sink, self._schema, compression="zstd")
-        self._waiting: list[EntryView] = []
+        # Columns of the next row group; entries themselves would take three times the room.
+        self._waiting: list[Any] = []
+        self._rows = 0
 
     def begin(self) -> bytes:
         """See Writer."""
@@ -98,8 +100,15 @@ class ParquetWriter:
 
     def add(self, entries: Sequence[EntryView]) -> bytes:
         """See Writer."""
-        self._waiting += entries
-        if len(self._waiting) >= _ROW_GROUP:
+        columns = list(zip(*([value for _, value in _values(entry)] for entry in entries), strict=True))
+        if columns:
+            arrays = [
+                self._pa.array(column, type=field.type)
+                for column, field in zip(columns, self._schema, strict=True)
+            ]
+            self._waiting.append(self._pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+            self._rows += len(entries)
+        if self._rows >= _ROW_GROUP:
             self._flush()
         return self._sink.take()
 
@@ -111,13 +120,9 @@ class ParquetWriter:
         return self._sink.take()
 
     def _flush(self) -> None:
-        columns = list(zip(*([value for _, value in _values(entry)] for entry in self._waiting), strict=True))
-        arrays = [
-            self._pa.array(column, type=field.type)
-            for column, field in zip(columns, self._schema, strict=True)
-        ]
-        self._writer.write_table(self._pa.Table.from_arrays(arrays, schema=self._schema))
-        self._waiting = []
+        table = self._pa.Table.from_batches(self._waiting, schema=self._schema)
+        self._writer.write_table(table.combine_chunks())
+        self._waiting, self._rows = [], 0
 
 
 class _Sink(io.RawIOBase):

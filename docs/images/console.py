@@ -1,6 +1,7 @@
 """Takes the pictures of the console, each page in both themes and at a phone's width. `make screenshots` runs this."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,7 @@ import httpx
 
 from hooklog.testing.browser import Surfer, opened_browser, surfing
 from hooklog.testing.past_day import KEY, MOBILE, fill_past_day
-from hooklog.testing.program import Program
+from hooklog.testing.program import Program, wait_until
 
 HERE = Path(__file__).parent / "console"
 LOOKS: dict[str, dict[str, Any]] = {
@@ -29,6 +30,7 @@ def main() -> None:
         try:
             program.start()
             map_names(program)
+            replay_some(program)
             for look, context in LOOKS.items():
                 with surfing(browser, program, **context) as surfer:
                     take_all(surfer, look, pages_of(program))
@@ -55,6 +57,43 @@ def map_names(program: Program) -> None:
     ).raise_for_status()
 
 
+def replay_some(program: Program) -> None:
+    """Two jobs: one that is done, and one that is planned only."""
+    with httpx.Client(base_url=program.url, headers={"x-api-key": KEY}) as client:
+        for status, is_started in (("INVALID_EVENT_NAME", True), ("EMF_PROCESSOR_FAILED", False)):
+            planned = client.post("/v2/events/replays", params={"status": status}, json={})
+            job = f"/v2/events/replays/{planned.raise_for_status().json()['data'][0]['id']}"
+            if is_started:
+                client.post(f"{job}/start").raise_for_status()
+                wait_until("all is replayed", lambda job=job: _is_finished(client, job))
+
+
+def _is_finished(client: httpx.Client, job: str) -> bool:
+    (found,) = client.get(job).raise_for_status().json()["data"]
+    return bool(found["status"] == "FINISHED" and not found["progress"]["pending"])
+
+
+def try_draft(surfer: Surfer) -> None:
+    """What if the name that one source misspells were an event?"""
+    surfer.go("/definitions/new")
+    surfer.page.get_by_role("textbox", name="Name").fill("store_vist")
+    what_if = surfer.page.get_by_role("region", name="What if")
+    what_if.get_by_role("button", name="Try it").click()
+    what_if.get_by_role("table").wait_for()
+    what_if.scroll_into_view_if_needed()
+
+
+def plan_replay(surfer: Surfer) -> None:
+    """All of the most frequent cause, planned and not started."""
+    surfer.go("/failures")
+    surfer.page.get_by_role("button", name="Replay all of these").first.click()
+    surfer.page.get_by_role("status", name="The plan").wait_for()
+
+
+# Pictures of something that has to be done first.
+STEPS: dict[str, Callable[[Surfer], None]] = {"what-if": try_draft, "replay-plan": plan_replay}
+
+
 def pages_of(program: Program) -> dict[str, str]:
     """Each picture's name and the page that it shows."""
     answer = httpx.get(
@@ -67,6 +106,7 @@ def pages_of(program: Program) -> dict[str, str]:
         "feed": "/?last=24h",
         "event": f"/events/{event}",
         "failures": "/failures",
+        "replays": "/replays",
         "overview": "/overview",
         "customer": f"/customers/{quote(f'mobile:{MOBILE}')}",
         "definitions": "/definitions",
@@ -91,6 +131,10 @@ def take_all(surfer: Surfer, look: str, pages: dict[str, str]) -> None:
     surfer.sign_in_with_key(KEY)
     for name, path in pages.items():
         surfer.go(path)
+        surfer.page.wait_for_load_state("networkidle")
+        surfer.page.screenshot(path=HERE / f"{name}-{look}.png")
+    for name, step in STEPS.items():
+        step(surfer)
         surfer.page.wait_for_load_state("networkidle")
         surfer.page.screenshot(path=HERE / f"{name}-{look}.png")
 

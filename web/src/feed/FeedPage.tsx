@@ -13,6 +13,7 @@ import { ColumnMenu, FilterBar } from "./FilterBar";
 import { filtersOf } from "./filters";
 import { Histogram } from "./Histogram";
 import { PERIODS } from "./periods";
+import { SavedFilters } from "./SavedFilters";
 import { useFeed } from "./useFeed";
 import { useHistogram } from "./useHistogram";
 import { useLive } from "./useLive";
@@ -70,6 +71,7 @@ export function FeedPage() {
           <Button variant="default" size="xs" onClick={refresh}>
             Refresh
           </Button>
+          <SavedFilters filters={filters} onPick={(picked) => show(picked, "", isLive)} />
           {mayWrite && (
             <Button variant="default" size="xs" onClick={() => setReplaying(question)}>
               Replay

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Card, Checkbox, Code, Group, List, Pill, PillsInput, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Alert, Button, Card, Checkbox, Code, Group, List, Pill, PillsInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 
@@ -137,6 +137,8 @@ function SourceNamesInput({ draft, known, onChange }: { draft: Draft; known: Eve
   );
 }
 
+const PAIR = { display: "grid", gridTemplateColumns: "minmax(0, 1fr) minmax(0, 2fr)", gap: 10 };
+
 interface RowInputsProps {
   row: DraftRow;
   problem: string | undefined;
@@ -159,20 +161,20 @@ function RowInputs({ row, problem, isKnown, onChange, onRemove }: RowInputsProps
   );
   if (row.isDeclared || isKnown) {
     return (
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" verticalSpacing={4}>
+      <div style={PAIR}>
         <Text size="sm" fw={550} lh="30px" className="clip" title={row.field}>
           {row.field}
         </Text>
         {source}
-      </SimpleGrid>
+      </div>
     );
   }
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" verticalSpacing={4} style={{ flex: 1 }}>
+      <div style={{ ...PAIR, flex: 1 }}>
         <TextInput size="xs" value={row.field} onChange={(event) => onChange({ field: event.currentTarget.value })} placeholder="Name it is stored under" aria-label="Field" />
         {source}
-      </SimpleGrid>
+      </div>
       <ActionIcon variant="subtle" color="red" onClick={onRemove} aria-label={`Remove ${name}`}>
         ×
       </ActionIcon>

@@ -6,12 +6,14 @@ interface Props {
   value: string;
   hint: string;
   href?: string;
+  /** On a phone it has a line of its own. */
+  isFirst?: boolean;
 }
 
 /** One number with what it means. */
-export function Figure({ label, value, hint, href }: Props) {
+export function Figure({ label, value, hint, href, isFirst = false }: Props) {
   return (
-    <Card withBorder padding="md">
+    <Card withBorder padding="md" className={isFirst ? "whole-line" : ""}>
       <Text size="sm" c="dimmed">
         {label}
       </Text>

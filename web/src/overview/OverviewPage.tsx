@@ -57,7 +57,7 @@ export default function OverviewPage() {
   return (
     <Page title="Overview" text={`The last 24 hours of ${who.orgName || `org ${who.orgId}`}`}>
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }}>
-        <Figure label="Events" value={series === undefined ? "…" : series.total.toLocaleString("en")} hint={perMinute === null ? "" : `${perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute)} a minute in the last hour`} />
+        <Figure isFirst label="Events" value={series === undefined ? "…" : series.total.toLocaleString("en")} hint={perMinute === null ? "" : `${perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute)} a minute in the last hour`} />
         <Figure label="Success" value={series === undefined || series.total === 0 ? "–" : `${((good / series.total) * 100).toFixed(1)} %`} hint="of all events, refused ones too" />
         <Figure label="Took" value={took.data === undefined || took.data.length === 0 ? "–" : lengthOf(quantile(took.data, 0.5))} hint={took.data === undefined || took.data.length === 0 ? "" : `p99 ${lengthOf(quantile(took.data, 0.99))}, of the newest ${took.data.length}`} />
         <Figure label="Lag" value={upkeep.data == null ? "–" : lagOf(upkeep.data)} hint={upkeep.data == null ? "" : `${upkeep.data.waitingEvents.toLocaleString("en")} accepted and not yet worked on`} />

@@ -31,7 +31,8 @@ export const colors: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-dimmed": "#5c636a",
     "--mantine-color-placeholder": "#6c737a",
+    "--mantine-color-disabled-color": "#5c636a",
     ...inkOf({ teal: "#066649", orange: "#a33f00", yellow: "#855500", gray: "#495057", red: "#b42020" }),
   },
-  dark: { "--mantine-color-dimmed": "#a6a7ab", "--mantine-color-placeholder": "#9a9ba0" },
+  dark: { "--mantine-color-dimmed": "#a6a7ab", "--mantine-color-placeholder": "#9a9ba0", "--mantine-color-disabled-color": "#a6a7ab" },
 });

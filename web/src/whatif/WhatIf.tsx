@@ -47,12 +47,17 @@ export function WhatIf({ drafts, filters, obstacle }: Props) {
                 Stop
               </Button>
             ) : (
-              <Button size="xs" variant="light" onClick={run} loading={isStarting} disabled={obstacle !== undefined} title={obstacle ?? ""}>
+              <Button size="xs" variant="light" onClick={run} loading={isStarting} disabled={obstacle !== undefined}>
                 Try it
               </Button>
             )}
           </Group>
         </Group>
+        {obstacle !== undefined && (
+          <Text size="sm" c="dimmed">
+            {obstacle}.
+          </Text>
+        )}
         {problem !== null && <ErrorState error={problem} />}
         {trial !== undefined && problem === null && (
           <Stack gap="sm" role="status" aria-label="What would be">

@@ -47,7 +47,7 @@ def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several checkpoints and partial trims in a short run."""
     monkeypatch.setattr("hooklog.journal.sqlite._CHECKPOINT_PAGES", 24)
     monkeypatch.setattr("hooklog.journal.sqlite._TRIM_GROUPS_MAX", 2)
-    monkeypatch.setattr("hooklog.eventlog.sqlite_writer._CHECKPOINT_PAGES", 40)
+    monkeypatch.setattr("hooklog.eventlog.sqlite_file.CHECKPOINT_PAGES", 40)
     for where in ("hooklog.db.sqlite", "hooklog.journal.files"):
         monkeypatch.setattr(f"{where}.sync_folder", _no_sync)
 

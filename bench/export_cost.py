@@ -31,6 +31,7 @@ from hooklog.consumers.ei_store import EiStore
 from hooklog.eventlog.base import Batch
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
+from hooklog.roles.memory import settle_memory
 
 KINDS = {"burst": 1_000, "unique": 1_000, "trickle": 3}
 TRICKLE_SHARE = 0.05
@@ -175,7 +176,9 @@ def main() -> None:
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
-    sys.setswitchinterval(0.0005)  # As the worker has it.
+    # As the worker has it.
+    sys.setswitchinterval(0.0005)
+    settle_memory()
     figures: dict[str, object] = {"events": options.events, "records_max": options.records_max}
     for name in [options.only] if options.only else list(KINDS):
         share = TRICKLE_SHARE if name == "trickle" else 1.0

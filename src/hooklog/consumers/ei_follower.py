@@ -1,10 +1,11 @@
-"""The thread of the analytical export: it works seldom, at low priority, and survives every error."""
+"""The thread of the analytical export: it works seldom, and survives every error.
 
-import os
+It has the worker's own priority: put behind others while it holds the interpreter's lock, it would hold the worker up.
+"""
+
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -13,7 +14,6 @@ from hooklog.errors import HooklogError
 
 __all__ = ["EiFollower"]
 
-_NICENESS = 10
 _LOOK_SECONDS = 1.0
 _TROUBLE_SECONDS_MIN = 0.5
 _TROUBLE_SECONDS_MAX = 300.0
@@ -44,8 +44,6 @@ class EiFollower:
         self._thread.join(_CLOSE_SECONDS_MAX)
 
     def _run(self) -> None:
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         export: EiExport | None = None
         pause_seconds = self._look_seconds
         trouble_seconds = _TROUBLE_SECONDS_MIN

@@ -81,3 +81,14 @@ def test_it_opens_later_where_it_cannot_open_at_once(tmp_path: Path) -> None:
         assert done.wait(20)
         follower.close()
     assert 2 == len(tries)
+
+
+def test_a_file_s_worth_does_not_wait_for_the_time_to_flush(tmp_path: Path) -> None:
+    class Due(Export):
+        def is_due(self) -> bool:
+            return True
+
+    done = threading.Event()
+    follower = EiFollower(lambda _: Due(tmp_path, [], done), 3_600.0)
+    assert done.wait(20)
+    follower.close()

@@ -6,6 +6,7 @@ Here is the writing side; the reading side, in sqlite_reader.py, can be imported
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from operator import attrgetter
 from pathlib import Path
 
 import apsw
@@ -32,6 +33,7 @@ __all__ = ["SqliteJournalReader", "SqliteJournalWriter"]
 _TRIM_GROUPS_MAX = 200
 _CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL: a checkpoint syncs the database file once for many groups.
 
+_org_of = attrgetter("org_id")
 _encode = msgspec.msgpack.Encoder().encode
 _decode_orgs = msgspec.msgpack.Decoder(dict[int, int], strict=False).decode
 
@@ -104,7 +106,7 @@ class SqliteJournalWriter:
         """See JournalWriter."""
         assert events, "an empty group has no position"
         last = self.last + len(events)
-        orgs = Counter(event.org_id for event in events)
+        orgs = Counter(map(_org_of, events))
         # A single statement is its own transaction: its return is the commit's.
         self._write(
             "INSERT INTO journal (last, count, orgs, events) VALUES (?, ?, ?, ?)",

@@ -20,7 +20,9 @@ __all__ = ["CheckpointAside"]
 # So few pages the writer moves itself, some milliseconds.
 LEFT_PAGES_MAX: Final = 500
 # Behind so much the disk is slower than the commits are: the writer waits for it.
-WAL_PAGES_MAX: Final = 32_000
+WAL_PAGES_MAX: Final = 16_000
+# Cut off beyond that once it begins anew; less would be cut off and allocated each time.
+WAL_BYTES_KEPT: Final = 32 * 1024 * 1024
 
 diagnostics = structlog.get_logger()
 
@@ -45,6 +47,8 @@ class CheckpointAside:
         self._is_ending = False
         # How many pages of the present WAL the thread has moved; None while it is at work.
         self._moved: int | None = 0
+        # A WAL that was left behind is written anew at the next start, so it is not to stay as long as it once was.
+        connection.pragma("journal_size_limit", WAL_BYTES_KEPT)
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
         self._thread.start()
         connection.set_wal_hook(self._committed)

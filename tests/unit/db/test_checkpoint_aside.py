@@ -82,6 +82,20 @@ def test_a_wal_that_grows_faster_than_the_thread_is_moved_by_the_writer(
     assert wal_pages(path) < 3 * PAGES
 
 
+def test_a_wal_that_was_long_once_does_not_stay_so(connection: apsw.Connection, path: Path) -> None:
+    with patch.object(checkpoint_aside, "WAL_BYTES_KEPT", PAGES * FRAME_BYTES):
+        aside = CheckpointAside(connection, path, PAGES)
+    connection.execute("INSERT INTO some (body) VALUES (zeroblob(4000000))")
+    assert wal_pages(path) > 10 * PAGES
+
+    def is_short() -> bool:
+        put(connection)
+        return wal_pages(path) <= PAGES
+
+    wait_until("the WAL is short again", is_short)
+    aside.end()
+
+
 def test_a_reader_of_an_old_state_neither_waits_nor_harms(connection: apsw.Connection, path: Path) -> None:
     aside = CheckpointAside(connection, path, PAGES)
     with closing(open_database(path, read_only=True)) as reader:

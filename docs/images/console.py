@@ -12,6 +12,8 @@ from hooklog.testing.browser import Surfer, opened_browser, surfing
 from hooklog.testing.past_day import KEY, MOBILE, fill_past_day
 from hooklog.testing.program import Program, wait_until
 
+Steps = dict[str, Callable[[Surfer], None]]
+
 HERE = Path(__file__).parent / "console"
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
@@ -30,10 +32,10 @@ def main() -> None:
         try:
             program.start()
             map_names(program)
+            take_looks(browser, program, pages_of(program), {"what-if": try_draft})
+            # Last, for replays are events of their own in every other picture.
             replay_some(program)
-            for look, context in LOOKS.items():
-                with surfing(browser, program, **context) as surfer:
-                    take_all(surfer, look, pages_of(program))
+            take_looks(browser, program, {"replays": "/replays"}, {"replay-plan": plan_replay})
         finally:
             program.close()
 
@@ -90,10 +92,6 @@ def plan_replay(surfer: Surfer) -> None:
     surfer.page.get_by_role("status", name="The plan").wait_for()
 
 
-# Pictures of something that has to be done first.
-STEPS: dict[str, Callable[[Surfer], None]] = {"what-if": try_draft, "replay-plan": plan_replay}
-
-
 def pages_of(program: Program) -> dict[str, str]:
     """Each picture's name and the page that it shows."""
     answer = httpx.get(
@@ -106,7 +104,6 @@ def pages_of(program: Program) -> dict[str, str]:
         "feed": "/?last=24h",
         "event": f"/events/{event}",
         "failures": "/failures",
-        "replays": "/replays",
         "overview": "/overview",
         "customer": f"/customers/{quote(f'mobile:{MOBILE}')}",
         "definitions": "/definitions",
@@ -123,7 +120,14 @@ def pages_of(program: Program) -> dict[str, str]:
     }
 
 
-def take_all(surfer: Surfer, look: str, pages: dict[str, str]) -> None:
+def take_looks(browser: Any, program: Program, pages: dict[str, str], steps: Steps) -> None:
+    """Every look of pages, and of what has to be done first."""
+    for look, context in LOOKS.items():
+        with surfing(browser, program, **context) as surfer:
+            take_all(surfer, look, pages, steps)
+
+
+def take_all(surfer: Surfer, look: str, pages: dict[str, str], steps: Steps) -> None:
     """The pictures of one look, the page to sign in first."""
     surfer.go("/")
     surfer.page.get_by_role("button", name="Sign in").wait_for()
@@ -133,7 +137,7 @@ def take_all(surfer: Surfer, look: str, pages: dict[str, str]) -> None:
         surfer.go(path)
         surfer.page.wait_for_load_state("networkidle")
         surfer.page.screenshot(path=HERE / f"{name}-{look}.png")
-    for name, step in STEPS.items():
+    for name, step in steps.items():
         step(surfer)
         surfer.page.wait_for_load_state("networkidle")
         surfer.page.screenshot(path=HERE / f"{name}-{look}.png")

@@ -17,15 +17,15 @@ export interface Column {
 }
 
 const TIME: Column = { id: "time", label: "Time", px: 182, share: 0, cell: (entry) => <Time ms={entry.startTime} /> };
-const STATUS: Column = { id: "status", label: "Status", px: 132, share: 1.2, cell: (entry) => <StatusBadge status={statusOf(entry)} /> };
-const NAME: Column = { id: "name", label: "Event", px: 110, share: 1, cell: (entry) => entry.eventName ?? <span title="no event name">–</span> };
+const STATUS: Column = { id: "status", label: "Status", px: 176, share: 1, cell: (entry) => <StatusBadge status={statusOf(entry)} /> };
+const NAME: Column = { id: "name", label: "Event", px: 112, share: 1, cell: (entry) => entry.eventName ?? <span title="no event name">–</span> };
 
 export const COLUMNS: Column[] = [
   TIME,
   STATUS,
   NAME,
-  { id: "message", label: "Message", px: 170, share: 2, cell: (entry) => entry.message },
-  { id: "input", label: "Input", px: 190, share: 3, cell: (entry) => <span className="mono">{entry.inputRequest}</span> },
+  { id: "message", label: "Message", px: 150, share: 2, cell: (entry) => entry.message },
+  { id: "input", label: "Input", px: 150, share: 3, cell: (entry) => <span className="mono">{entry.inputRequest}</span> },
   { id: "response", label: "Took", px: 76, share: 0, isRight: true, cell: (entry) => lengthOf(entry.responseTime) },
   { id: "webhook", label: "Webhook", px: 110, share: 0, cell: (entry) => <span className="mono">{entry.webhookId}</span> },
   { id: "org", label: "Org", px: 84, share: 0, isRight: true, cell: (entry) => entry.orgId },

@@ -5,6 +5,7 @@ priority. It ends with whoever started it: the end of standard input is the end 
 """
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -109,6 +110,8 @@ def _total(query: Query, rooms: TrialRooms, entries_max: int) -> int | None:
 def main() -> None:
     """Answer one question and end."""
     os.nice(_NICENESS)
+    # Ctrl-C in a terminal reaches every process of the group; the edge decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
     configure_diagnostics(task.diagnostics)

@@ -220,7 +220,7 @@ def test_only_a_few_run_at_once_and_one_can_be_ended(till: Engineer) -> None:
         paths.append(f"{WHAT_IF}/{asked(till, wait=0)['id']}")
         wait_until("its process is there", partial(_hold_still, till.program, number))
     answer = till.send("POST", WHAT_IF, json={})
-    assert (503, "5") == (answer.status_code, answer.headers["retry-after"])
+    assert (429, "5") == (answer.status_code, answer.headers["retry-after"])
     for path in paths:
         cancelled = till.send("DELETE", path).json()["data"][0]
         assert ("CANCELLED", None) == (cancelled["state"], cancelled["failure"])

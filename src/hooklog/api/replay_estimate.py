@@ -53,7 +53,7 @@ async def _started(context: Context, caller: Caller, asked: Asked) -> Trial | No
         try:
             return await start_trial(context, caller, asked.parameters, until_id=asked.until_id)
         except ApiError as error:
-            if error.http_status != 503:
+            if error.http_status != 429:
                 return None
         except OSError as error:
             diagnostics.warning("replay_is_not_estimated", error=str(error))

@@ -54,7 +54,7 @@ async def start_trial(
         until_id: entries from this id on are left out; None for those that are accepted from now on.
 
     Raises:
-        ApiError: 400 where the filters are no question, 503 while as many trials run as may.
+        ApiError: 400 where the filters are no question, 429 while as many trials run as may.
     """
     asked = {
         name: list(values)
@@ -79,7 +79,7 @@ async def start_trial(
     )
     if trial is None:
         raise ApiError(
-            503,
+            429,
             "as many what-ifs run as may at once; try again when one has ended",
             headers={"retry-after": "5"},
         )

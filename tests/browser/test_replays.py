@@ -66,6 +66,7 @@ def test_all_of_a_cause_are_planned_replayed_and_told(signed_in: Surfer, till: V
     cause.get_by_role("button", name="Replay all of these").click()
     plan = page.get_by_role("status", name="The plan")
     plan.get_by_text("5 of 5 matching events would be replayed").wait_for()
+    plan.get_by_text("5 of them would pass now").wait_for()
     assert 5 == len(till.entries(event_name="many_again")), "a plan does nothing"
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_text("finished", exact=True).wait_for()

@@ -8,6 +8,7 @@ Usage: python -m bench.scrolling [--smoke] [--entries 1000000] [--seconds 10] [-
 """
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def measure(place: Place, seconds: float) -> Measured:
     measured = Measured(detail={"seconds": seconds, "row_px": ROW_PX})
     with served(folder) as program, opened_browser() as browser:
         wait_done(program)
+        # What else the machine does is felt in frames more than anywhere: told with them.
+        measured.detail["load_average_before"] = round(os.getloadavg()[0], 1)
         for _ in range(place.scale.runs):
             with surfing(browser, program) as surfer:
                 surfer.sign_in_with_key(API_KEY)

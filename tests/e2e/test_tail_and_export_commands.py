@@ -64,7 +64,7 @@ def test_tail_prints_what_settles_and_only_what_matches(
             wait_until("an entry in the tail", is_shown)
         finally:
             tail.send_signal(signal.SIGINT)
-            tail.wait(10)
+            tail.wait(60)
     names = {json.loads(line)["eventName"] for line in written.read_text().splitlines()}
     assert {"wanted"} == names
 

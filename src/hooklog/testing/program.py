@@ -74,7 +74,9 @@ class Program:
         self.folder = folder
         self.port = free_port()
         self.ingest_port = free_port()
-        self._environment = {**os.environ, "HOOKLOG_DIAGNOSTICS": "warning", **(environment or {})}
+        # Not the width of a terminal: what is run writes into pipes.
+        inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        self._environment = {**inherited, "HOOKLOG_DIAGNOSTICS": "warning", **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.output = folder.parent / f"{folder.name}.output"
 

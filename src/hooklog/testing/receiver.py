@@ -118,7 +118,12 @@ class Receiver:
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        body = handler.rfile.read(int(headers["content-length"]))
+        length = int(headers["content-length"])
+        body = handler.rfile.read(length)
+        if len(body) < length:
+            # Whoever called was killed in the middle of it: nothing that a receiver could act on.
+            handler.close_connection = True
+            return
         with self._lock:
             number = 1 + sum(one.webhook_id == headers["webhook-id"] for one in self._received)
             received = Received(handler.path, headers, body, number)

@@ -146,7 +146,7 @@ def _check(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("mode", [[], ["--rate", "200"]])
 def test_a_run_tells_what_a_server_answered(mode: list[str]) -> None:
-    with _driver("--seconds", "0.3", *mode) as (_, process):
+    with _driver("--seconds", "1", *mode) as (_, process):
         _check(process)
 
 

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
-import { Link } from "wouter";
+import { memo, type MouseEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useLocation, useRouter } from "wouter";
 
 import type { Entry } from "../api/client";
 import { statusOf, wordsOf } from "../parts/statuses";
@@ -52,6 +52,18 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
     moved.current = selected - view.fresh;
   }, [rows, selected, view.fresh]);
   const template = templateOf(columns);
+  const [, go] = useLocation();
+  const { base } = useRouter();
+  const open = useCallback(
+    (event: MouseEvent, index: number, path: string) => {
+      // With a modifier the browser opens a tab of its own.
+      if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      onSelect(index);
+      go(path);
+    },
+    [go, onSelect],
+  );
   return (
     <div ref={scroller} className={styles.scroller} style={{ height }} role="table" aria-label="Events" aria-rowcount={view.isComplete ? view.rows : -1} tabIndex={0}>
       <div className={styles.body} style={{ height: rows.getTotalSize() + 32, minWidth: widthOf(columns) }}>
@@ -71,7 +83,8 @@ export function EventTable({ store, view, columns, selected, onSelect, height, f
             top={item.start + 32}
             index={item.index}
             isSelected={item.index === selected}
-            onSelect={onSelect}
+            onOpen={open}
+            base={base}
             from={from}
           />
         ))}
@@ -98,11 +111,12 @@ interface RowProps {
   top: number;
   index: number;
   isSelected: boolean;
-  onSelect: (row: number) => void;
+  onOpen: (event: MouseEvent, row: number, path: string) => void;
+  base: string;
   from: string;
 }
 
-const Row = memo(function Row({ entry, columns, template, top, index, isSelected, onSelect, from }: RowProps) {
+const Row = memo(function Row({ entry, columns, template, top, index, isSelected, onOpen, base, from }: RowProps) {
   const style = { gridTemplateColumns: template, transform: `translateY(${top}px)` };
   if (entry === undefined) {
     return (
@@ -115,22 +129,24 @@ const Row = memo(function Row({ entry, columns, template, top, index, isSelected
       </div>
     );
   }
+  const path = `/events/${entry.id}${from}`;
+  // A plain link: one that watches the address by itself would cost each row as much again.
   return (
-    <Link
-      href={`/events/${entry.id}${from}`}
+    <a
+      href={base + path}
       className={`${styles.line} ${styles.row} ${isSelected ? styles.selected : ""}`}
       style={style}
       role="row"
       aria-rowindex={index + 2}
       {...(isSelected ? { "aria-current": true } : {})}
       aria-label={`${wordsOf(statusOf(entry))}, ${entry.eventName ?? "no event name"}, ${entry.message}`}
-      onClick={() => onSelect(index)}
+      onClick={(event) => onOpen(event, index, path)}
     >
       {columns.map((column) => (
         <div key={column.id} className={`${styles.cell} ${column.isRight === true ? styles.right : ""}`} role="cell">
           {column.cell(entry)}
         </div>
       ))}
-    </Link>
+    </a>
   );
 });

@@ -2,9 +2,9 @@ import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useMemo } from "react";
 
 import type { Entry } from "../api/client";
-import { StatusBadge } from "../parts/StatusBadge";
 import { statusOf } from "../parts/statuses";
 import { BriefTime, lengthOf, Time } from "../parts/time";
+import { StatusMark } from "./StatusMark";
 
 export interface Column {
   id: string;
@@ -17,7 +17,7 @@ export interface Column {
 }
 
 const TIME: Column = { id: "time", label: "Time", px: 182, share: 0, cell: (entry) => <Time ms={entry.startTime} /> };
-const STATUS: Column = { id: "status", label: "Status", px: 176, share: 1, cell: (entry) => <StatusBadge status={statusOf(entry)} /> };
+const STATUS: Column = { id: "status", label: "Status", px: 176, share: 1, cell: (entry) => <StatusMark status={statusOf(entry)} /> };
 const NAME: Column = { id: "name", label: "Event", px: 112, share: 1, cell: (entry) => entry.eventName ?? <span title="no event name">–</span> };
 
 export const COLUMNS: Column[] = [

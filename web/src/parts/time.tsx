@@ -48,9 +48,10 @@ export function lengthOf(ms: number): string {
 /** An instant with its full form for screen readers and on hover. */
 export function Time({ ms, short = false }: { ms: number; short?: boolean }) {
   const clock = useClock();
+  const full = clock.full(ms);
   return (
-    <time dateTime={new Date(ms).toISOString()} title={`${clock.full(ms)} ${clock.zone}`}>
-      {short ? clock.clock(ms) : clock.full(ms)}
+    <time dateTime={new Date(ms).toISOString()} title={`${full} ${clock.zone}`}>
+      {short ? clock.clock(ms) : full}
     </time>
   );
 }

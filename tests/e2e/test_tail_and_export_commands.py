@@ -46,13 +46,18 @@ def environment(program: Program) -> dict[str, str]:
     }
 
 
+def _heeds_interrupts() -> None:
+    """A shell has what it starts in the background ignore them, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_tail_prints_what_settles_and_only_what_matches(
     till: Visitor, environment: dict[str, str], tmp_path: Path
 ) -> None:
     written = tmp_path / "tail.ndjson"
     with written.open("wb") as file:
         arguments = [*COMMAND, "tail", "--json", "--event-name", "wanted"]
-        tail = subprocess.Popen(arguments, stdout=file, env=environment)
+        tail = subprocess.Popen(arguments, stdout=file, env=environment, preexec_fn=_heeds_interrupts)  # noqa: PLW1509
         try:
 
             def is_shown() -> bool:
@@ -64,7 +69,7 @@ def test_tail_prints_what_settles_and_only_what_matches(
             wait_until("an entry in the tail", is_shown)
         finally:
             tail.send_signal(signal.SIGINT)
-            tail.wait(60)
+            tail.wait(30)
     names = {json.loads(line)["eventName"] for line in written.read_text().splitlines()}
     assert {"wanted"} == names
 

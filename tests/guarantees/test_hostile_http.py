@@ -123,7 +123,8 @@ def test_a_push_that_breaks_off_leaves_nothing(account: Account, port: int, size
     with Wire(port) as wire:
         wire.send(GOOD[:size])
     replies = _answers(account, port, GOOD + GOOD[: size or 1], ends=True)
-    assert [200, 400] == [reply.status for reply in replies]
+    # Where the first was answered before the end was seen, nobody waits for a word on the rest, as above.
+    assert [reply.status for reply in replies] in ([200, 400], [200])
 
 
 @pytest.mark.parametrize("size", [0, 10, len(GOOD) - len(GOOD_BODY) - 1], ids=["silent", "short", "almost"])

@@ -24,7 +24,7 @@ EXPORTING = {"HOOKLOG_EI__FLUSH_SECONDS": "5"}
 FIRST_RATE = 10_000.0
 STEER_SECONDS = 0.5
 # How long it may take to come back to the backlog that is held.
-CORRECTED_IN_SECONDS = 4.0
+CORRECTED_IN_SECONDS = 1.0
 SMOOTHING = 0.3
 WARM_UPS = 4
 PARTS = 3

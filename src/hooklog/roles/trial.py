@@ -28,35 +28,18 @@ from hooklog.eventlog.query import Query
 from hooklog.eventlog.query_match import asks_kinds_only
 from hooklog.eventlog.query_parse import QueryError, parse_query
 from hooklog.pipeline.dry_run import DryRun
-from hooklog.pipeline.settings import PipelineSettings
+from hooklog.roles.trial_lines import Report, Task
 from hooklog.server import TrialRooms, open_trial
 from hooklog.telemetry import configure_diagnostics
 from hooklog.trial.base import Findings, Question
 from hooklog.trial.tally import Tally
 
-__all__ = ["Report", "Task", "findings_of", "main"]
+__all__ = ["findings_of", "main"]
 
 _NICENESS: Final = 15
 _REPORT_SECONDS: Final = 0.2
 
 diagnostics = structlog.get_logger()
-
-
-class Task(msgspec.Struct, frozen=True):
-    """What the edge sends: the question, the orgs that have a loyalty endpoint, the worker's settings."""
-
-    question: Question
-    calling: frozenset[int]
-    pipeline: PipelineSettings
-    diagnostics: str = "info"
-
-
-class Report(msgspec.Struct, frozen=True):
-    """One line of the answer; the last one `is_last`. `failure` says why it could not go on."""
-
-    findings: Findings
-    is_last: bool = False
-    failure: str = ""
 
 
 def findings_of(task: Task, rooms: TrialRooms) -> Iterator[Findings]:

@@ -14,7 +14,7 @@ import structlog
 
 from hooklog.config import Settings
 from hooklog.event import wall_clock_ms
-from hooklog.roles.trial import Report, Task
+from hooklog.roles.trial_lines import Report, Task
 from hooklog.trial.base import Findings, Question, TrialState
 
 __all__ = ["ChildTrial", "ChildTrials"]

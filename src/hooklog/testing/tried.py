@@ -9,7 +9,8 @@ from hooklog.directory.base import Directory
 from hooklog.event import RequestIds, Status
 from hooklog.eventlog.base import EventLogReader
 from hooklog.pipeline.settings import PipelineSettings
-from hooklog.roles.trial import Task, findings_of
+from hooklog.roles.trial import findings_of
+from hooklog.roles.trial_lines import Task
 from hooklog.server import TrialRooms
 from hooklog.testing.setting import ORG_ID
 from hooklog.testing.system import MemorySystem

@@ -49,7 +49,7 @@ _SIZES_MS = (1_000, 60_000, 900_000, 86_400_000)
 
 def moment_of(request_id: bytes) -> int:
     """The moment of acceptance, as `moment` counts them."""
-    return int.from_bytes(request_id[:6], "big") // MOMENT_MS
+    return int.from_bytes(request_id[:INSTANT_BYTES], "big") // MOMENT_MS
 
 
 def add(connection: apsw.Connection, tally: Tally, owners: Mapping[int, Owner]) -> None:

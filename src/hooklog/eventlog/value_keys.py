@@ -22,7 +22,8 @@ KEYS_MAX: Final = 25
 _USER, _GROUP, _SENT, _ATTRIBUTE, _OVERFLOW, _KIND = b"u", b"g", b"s", b"a", b"o", b"k"
 _STARTS_CACHED_MAX = 1_000
 _ORGS_CACHED_MAX = 100
-# JSON can escape half a character, so texts are encoded with "surrogatepass".
+# JSON can escape half a character, so texts are encoded with "surrogatepass". Written out where a call for every value
+# of every event would tell.
 
 
 class _Starts(dict[str, int]):
@@ -36,9 +37,7 @@ class _Starts(dict[str, int]):
     def __missing__(self, name: str) -> int:
         if len(self) >= _STARTS_CACHED_MAX:
             self.clear()
-        start = self[name] = crc32(
-            f"{self._org_id} {name}\0".encode("utf-8", "surrogatepass"), crc32(self._sort)
-        )
+        start = self[name] = _key(f"{self._org_id} {name}\0", crc32(self._sort))
         return start
 
 
@@ -100,7 +99,7 @@ def kind_key(kind: int) -> int:
 def customer_key(org_id: int, customer: Customer) -> int:
     """Under which the entries of an org about a customer are found."""
     if isinstance(customer, SentAs):
-        return crc32(customer.value.encode("utf-8", "surrogatepass"), _sent[org_id][customer.type])
+        return _key(customer.value, _sent[org_id][customer.type])
     return crc32(b"%d" % customer.user_id, _users[org_id][""])
 
 
@@ -112,9 +111,13 @@ def group_key(org_id: int, group_id: int) -> int:
 def attribute_key(org_id: int, name: str, value: str) -> int:
     """Under which the entries of an org whose attribute reads so are found, but for those with too many attributes."""
     assert name not in RESERVED, f"{name} is not in the index"
-    return crc32(value.encode("utf-8", "surrogatepass"), _attributes[org_id][name])
+    return _key(value, _attributes[org_id][name])
 
 
 def attribute_keys(org_id: int, name: str, values: Iterable[str]) -> list[int]:
     """Under which all entries of an org are found whose attribute reads as one of some values."""
     return [*(attribute_key(org_id, name, value) for value in values), _overflows[org_id][""]]
+
+
+def _key(text: str, start: int) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"), start)

@@ -7,14 +7,23 @@ from pathlib import Path
 
 from hooklog.errors import FolderInUse, FolderNotWritable
 
-__all__ = ["RoleLock", "prepare_folder", "sync_folder"]
+__all__ = ["RoleLock", "prepare_folder", "sync_file", "sync_folder"]
 
 _LOCK_POLL_SECONDS = 0.05
 
 
 def sync_folder(folder: Path) -> None:
     """Make names that were added to or removed from a folder durable. Blocks for the sync."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """Make what others have written into a file durable. Blocks for the sync."""
+    _sync(path, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:

@@ -3,13 +3,12 @@
 A file has its final name only when it is whole and synced, and is never touched again.
 """
 
-import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from hooklog.consumers.ei_columns import Columns
-from hooklog.files import sync_folder
+from hooklog.files import sync_file, sync_folder
 
 __all__ = ["write_file"]
 
@@ -43,7 +42,7 @@ def write_file(path: Path, columns: Columns) -> None:
     pq.write_table(
         columns.table(), str(beside), compression="zstd", compression_level=1, use_dictionary=_REPEATED
     )
-    _sync(beside)
+    sync_file(beside)
     beside.rename(path)
     sync_folder(path.parent)
 
@@ -54,11 +53,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     # Also where it is there: a program that was killed may have made it and not synced its name.
     sync_folder(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

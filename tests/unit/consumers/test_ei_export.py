@@ -236,7 +236,7 @@ def _die_at(monkeypatch: pytest.MonkeyPatch, what: object, name: str, count: int
         (ei_file, "write_file", 3),
         (pq, "write_table", 3),
         (ei_file, "sync_folder", 8),
-        (ei_file, "_sync", 3),
+        (ei_file, "sync_file", 3),
         (Path, "rename", 3),
     ],
 )

@@ -27,7 +27,7 @@ from hooklog.eventlog.counts import CountsQuery
 from hooklog.eventlog.query import Query
 from hooklog.eventlog.query_match import asks_kinds_only
 from hooklog.eventlog.query_parse import QueryError, parse_query
-from hooklog.pipeline.dry_run import DryRun
+from hooklog.pipeline.trial_judge import TrialJudge
 from hooklog.roles.trial_lines import Report, Task
 from hooklog.server import TrialRooms, open_trial
 from hooklog.telemetry import configure_diagnostics
@@ -47,7 +47,7 @@ def findings_of(task: Task, rooms: TrialRooms) -> Iterator[Findings]:
     question = task.question
     query = _query(question, rooms)
     tally = Tally(_total(query, rooms, question.entries_max))
-    dry = DryRun(
+    judge = TrialJudge(
         catalog=rooms.catalog.with_drafts(chain(question.definitions, question.mappings)),
         directory=rooms.directory,
         log=rooms.log,
@@ -58,7 +58,7 @@ def findings_of(task: Task, rooms: TrialRooms) -> Iterator[Findings]:
     yield tally.findings
     left = question.entries_max
     for part in rooms.log.walk(query):
-        dry.judge(part[:left])
+        judge.judge(part[:left])
         # One more than may be looked at was asked for, to know whether there is one.
         tally.findings.is_limit_reached = len(part) > left
         left -= min(left, len(part))

@@ -11,13 +11,13 @@ from hooklog.event import ID_BYTES, Entry, Status
 from hooklog.eventlog.base import Claim, Settled
 from hooklog.pipeline.uniqueness import KnowsClaims
 
-__all__ = ["DryClaims", "DryDirectory", "DryLoyalty"]
+__all__ = ["TrialClaims", "TrialDirectory", "TrialLoyalty"]
 
 # User ids that nobody has: real ones are given out from the other end.
 _FIRST_MADE: Final = 1 << 62
 
 
-class DryDirectory:
+class TrialDirectory:
     """See AskedDirectory: a customer that would be made is made here and nowhere else."""
 
     def __init__(self, directory: AskedDirectory) -> None:
@@ -60,7 +60,7 @@ class DryDirectory:
         return others, own + self._writes
 
 
-class DryClaims:
+class TrialClaims:
     """Who would hold which unique key, had the events been judged like this from the beginning of the trial on.
 
     The log's claim counts where its owner was accepted before the trial's first event, or was not judged in it; of
@@ -116,7 +116,7 @@ class DryClaims:
         return False
 
 
-class DryLoyalty:
+class TrialLoyalty:
     """See Consumer: what is told without a call is told, what only the endpoint knows counts as it was."""
 
     def __init__(self, calling: frozenset[int]) -> None:

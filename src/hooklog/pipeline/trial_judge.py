@@ -15,23 +15,23 @@ from hooklog.directory.known import AskedDirectory
 from hooklog.errors import HooklogError
 from hooklog.event import Entry, Event
 from hooklog.pipeline.batch import BatchResult
-from hooklog.pipeline.dry_rooms import DryClaims, DryDirectory, DryLoyalty
 from hooklog.pipeline.intake import Intake
 from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.stage import Work
 from hooklog.pipeline.stages import build_line
+from hooklog.pipeline.trial_rooms import TrialClaims, TrialDirectory, TrialLoyalty
 from hooklog.pipeline.uniqueness import KnowsClaims
 from hooklog.trial.base import NOT_JUDGED
 from hooklog.trial.tally import Tally
 
-__all__ = ["DryRun"]
+__all__ = ["TrialJudge"]
 
 _BATCH_EVENTS: Final = 256  # As many as the worker takes through the stages together.
 
 diagnostics = structlog.get_logger()
 
 
-class DryRun:
+class TrialJudge:
     """One trial's judge; what it finds it adds to a tally. Not thread-safe."""
 
     def __init__(
@@ -55,11 +55,11 @@ class DryRun:
         self._catalog = catalog
         self._tally = tally
         self._makes: dict[int, bool] = {}
-        self._claims = DryClaims(log)
-        self._loyalty = DryLoyalty(calling)
+        self._claims = TrialClaims(log)
+        self._loyalty = TrialLoyalty(calling)
         self._line = build_line(
             catalog=catalog,
-            directory=DryDirectory(directory),
+            directory=TrialDirectory(directory),
             log=self._claims,
             ei=EiConsumer(),
             emf=self._loyalty,

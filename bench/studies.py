@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from bench.below import below
 from bench.place import ROOT
 
 __all__ = ["studies"]
@@ -15,22 +16,7 @@ def studies() -> str:
     """The sections."""
     said = json.loads(IMPORT.read_text(encoding="utf-8"))
     scrolling = json.loads(SCROLLING.read_text(encoding="utf-8"))
-    return f"""## Below what they must reach, and why
-
-The figures asked for come from prototypes on a machine on which nginx answered the same driver 211,000 times a second.
-Here it answered between 77,000 and 110,000 times, from one hour to the next. What is below:
-
-* *Durable answers*: 41 % of what nginx answers without a disk, where the prototype had 29 %. The edge's one loop takes
-  23 to 28 us an answer, half of it in the kernel (reading, writing, the sync). In a better hour it gave 39,000
-  ([0017](decisions/0017-commit-here.md)).
-* *Sustained*: an event takes 36 us of the edge, 45 of the worker and 13 of the driver, so two cores end at 21,000 a
-  second; for the rest of the time all three wait for one disk, which writes 1.9 KB for each event.
-* *The worker alone*: one Python thread, some 30 us an event on ten million entries, a third of it in the pipeline. A
-  claim takes a random page in the WAL and one in the file, so unique events wait for the disk.
-* *The newest ten at 10M*: 242 us of the edge a request; without the server's own protocol it is 78.
-* *By customer*: the entries of a customer lie in a block each, and each is unpacked whole
-  ([0014](decisions/0014-blocks.md)); a value of an attribute has one entry here.
-* *Start to ready*: three interpreters load their libraries on two cores; how many entries there are plays no part.
+    return f"""{below()}
 
 ## Beside the table
 
@@ -42,6 +28,8 @@ Here it answered between 77,000 and 110,000 times, from one hour to the next. Wh
 * What the event log's storage costs and gives, without pipeline, journal and HTTP: `python -m bench.eventlog`.
 * What the analytical export costs beside the worker: `python -m bench.export_cost`,
   [decisions/0007](decisions/0007-ei-parquet.md).
+* What an export of a million entries takes in memory, by format: [results/export.json](results/export.json).
+* What garbage collection and the switch interval are worth: `python -m bench.knobs`.
 * The index of records: `python -m bench.record_index`, [decisions/0006](decisions/0006-record-index.md).
 * The same load on another system: [bench/peers](../bench/peers/README.md).
 """

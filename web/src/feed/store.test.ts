@@ -19,6 +19,21 @@ function entry(number: number): Entry {
   };
 }
 
+/** Every page has as many rows, and new entries come in above the first at any time. */
+function movingServer() {
+  let newest = 0;
+  return {
+    move: (rows: number) => {
+      newest -= rows;
+    },
+    fetch: (parameters: URLSearchParams) => {
+      const start = Number(parameters.get("cursor") ?? String(newest));
+      const entries = Array.from({ length: PAGE_ROWS }, (_, at) => entry(start + at));
+      return Promise.resolve({ entries, next: new URLSearchParams({ cursor: String(start + PAGE_ROWS) }) });
+    },
+  };
+}
+
 function server() {
   const asked: number[] = [];
   return {
@@ -133,5 +148,23 @@ describe("the feed", () => {
     await settled();
     expect(store.view().error).toBeNull();
     expect(store.row(0)?.id).toBe("id-0");
+  });
+
+  it("shows every entry once also to whoever comes back from far down while new ones come in", async () => {
+    const pages = 50;
+    const behind = movingServer();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    for (let page = 0; page < pages; page += 1) {
+      store.want(page * PAGE_ROWS, page * PAGE_ROWS + 10);
+      await settled();
+    }
+    behind.move(3);
+    const seen: (string | undefined)[] = [];
+    for (let row = 0; row < 2 * PAGE_ROWS; row += 1) {
+      store.want(row, row);
+      await settled();
+      seen.push(store.row(row)?.id);
+    }
+    expect(seen).toEqual(Array.from({ length: 2 * PAGE_ROWS }, (_, at) => `id-${at}`));
   });
 });

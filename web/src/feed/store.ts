@@ -28,7 +28,8 @@ export interface FeedView {
 
 /**
  * The whole log in pages behind one long list: pages are fetched as they come into sight, each by the cursor that the
- * one before it gave; those far out of sight are let go of, and fetched again by their cursor.
+ * one before it gave; those far out of sight are let go of, and fetched again by their cursor. The first stays: it has no
+ * cursor, and "the newest" would be other entries by then.
  *
  * New entries of the live mode lie before the first page.
  */
@@ -80,7 +81,7 @@ export class FeedStore {
     const end = Math.max(0, Math.floor((last + AHEAD_ROWS - this.fresh.length) / PAGE_ROWS));
     for (let page = begin; page <= end && page < this.cursors.length; page += 1) this.load(page);
     if (this.pages.size > PAGES_KEPT) {
-      const byDistance = [...this.pages.keys()].sort((a, b) => distance(b, begin, end) - distance(a, begin, end));
+      const byDistance = [...this.pages.keys()].filter((page) => page > 0).sort((a, b) => distance(b, begin, end) - distance(a, begin, end));
       for (const page of byDistance.slice(0, this.pages.size - PAGES_KEPT)) this.pages.delete(page);
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Entry } from "../api/client";
-import { FeedStore, FRESH_MAX, PAGE_ROWS } from "./store";
+import { FeedStore, type FetchedPage, FRESH_MAX, PAGE_ROWS } from "./store";
 
 const TOTAL = 1_050;
 
@@ -31,6 +31,19 @@ function movingServer() {
       const entries = Array.from({ length: PAGE_ROWS }, (_, at) => entry(start + at));
       return Promise.resolve({ entries, next: new URLSearchParams({ cursor: String(start + PAGE_ROWS) }) });
     },
+  };
+}
+
+/** Answers when it is told to; `asked` has one promise's ends for each call. */
+function heldServer() {
+  const asked: { signal: AbortSignal; answer: (first: number, rows: number) => void; fail: () => void }[] = [];
+  return {
+    asked,
+    fetch: (_: URLSearchParams, signal: AbortSignal) =>
+      new Promise<FetchedPage>((resolve, reject) => {
+        const answer = (first: number, rows: number) => resolve({ entries: Array.from({ length: rows }, (__, at) => entry(first + at)), next: null });
+        asked.push({ signal, answer, fail: () => reject(new Error("down")) });
+      }),
   };
 }
 
@@ -166,5 +179,62 @@ describe("the feed", () => {
       seen.push(store.row(row)?.id);
     }
     expect(seen).toEqual(Array.from({ length: 2 * PAGE_ROWS }, (_, at) => `id-${at}`));
+  });
+
+  it("ends an earlier look for new entries when another begins, and every look when it is closed", async () => {
+    const behind = heldServer();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    store.want(0, 10);
+    behind.asked[0]?.answer(0, 10);
+    await settled();
+    const first = store.freshen();
+    const second = store.freshen();
+    expect(behind.asked.map((one) => one.signal.aborted)).toEqual([false, true, false]);
+    behind.asked[1]?.fail();
+    await first;
+    store.close();
+    expect(behind.asked[2]?.signal.aborted).toBe(true);
+    behind.asked[2]?.answer(-1, 10);
+    await second;
+    expect(store.view().fresh).toBe(0);
+  });
+
+  it("shows once what came in while the first page was on its way", async () => {
+    const behind = heldServer();
+    const store = new FeedStore(behind.fetch, new URLSearchParams());
+    store.want(0, 10);
+    store.prepend([entry(-2), entry(-1)]);
+    behind.asked[0]?.answer(-1, 3);
+    await settled();
+    expect([0, 1, 2, 3, 4].map((row) => store.row(row)?.id)).toEqual(["id--2", "id--1", "id-0", "id-1", undefined]);
+    expect(store.view()).toMatchObject({ rows: 4, fresh: 1 });
+  });
+
+  it("chooses no row when it begins anew, since no row is what it was", async () => {
+    const store = new FeedStore(server().fetch, new URLSearchParams());
+    store.want(0, 10);
+    await settled();
+    store.place.selected = 5;
+    store.prepend(Array.from({ length: FRESH_MAX + 1 }, (_, at) => entry(-at - 1)));
+    expect(store.place.selected).toBeNull();
+  });
+
+  it("begins anew also after an error", async () => {
+    const behind = server();
+    let isDown = false;
+    const store = new FeedStore(
+      (parameters) => (isDown ? Promise.reject(new Error("down")) : behind.fetch(parameters)),
+      new URLSearchParams(),
+    );
+    store.want(0, 10);
+    await settled();
+    isDown = true;
+    store.want(PAGE_ROWS, PAGE_ROWS + 10);
+    await settled();
+    expect(store.view().error?.message).toBe("down");
+    isDown = false;
+    store.prepend(Array.from({ length: FRESH_MAX + 1 }, (_, at) => entry(-at - 1)));
+    await settled();
+    expect([store.view().error, store.row(0)?.id]).toEqual([null, "id-0"]);
   });
 });

@@ -101,6 +101,7 @@ export class FeedStore {
     if (this.isEmpty) this.beginAnew();
     const newest = this.row(0);
     if (newest === undefined || this.error !== null) return;
+    this.running.get(FRESHENING)?.abort();
     const abort = new AbortController();
     this.running.set(FRESHENING, abort);
     try {
@@ -112,7 +113,7 @@ export class FeedStore {
     } catch {
       // What is here stays; whoever scrolls or refreshes is told what is wrong.
     } finally {
-      this.running.delete(FRESHENING);
+      if (this.running.get(FRESHENING) === abort) this.running.delete(FRESHENING);
     }
   }
 
@@ -134,6 +135,8 @@ export class FeedStore {
     this.cursors = [this.first];
     this.fresh = [];
     this.lastPage = null;
+    this.error = null;
+    this.place.selected = null;
     this.load(0);
   }
 
@@ -158,12 +161,19 @@ export class FeedStore {
 
   private arrived(page: number, { entries, next }: FetchedPage): void {
     this.pages.set(page, entries);
+    if (page === 0) this.withoutDoubles(entries);
     if (next === null) {
       this.lastPage = page;
       this.lastRows = entries.length;
     } else if (page === this.cursors.length - 1) {
       this.cursors.push(next);
     }
+  }
+
+  /** What came in while the first page was on its way may be in it too. */
+  private withoutDoubles(entries: Entry[]): void {
+    const known = new Set(entries.map((entry) => entry.id));
+    this.fresh = this.fresh.filter((entry) => !known.has(entry.id));
   }
 
   private changed(): void {

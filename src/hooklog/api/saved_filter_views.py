@@ -7,13 +7,10 @@ import msgspec
 from hooklog.api.context import AnyRequest, Context, parameters_in
 from hooklog.api.log_operations import PATH
 from hooklog.api.masking import Mask
+from hooklog.api.visible_parameters import visible_parameters
 from hooklog.catalog.saved_filter import SavedFilter
-from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
-from hooklog.psi import MASK
 
 __all__ = ["SavedFilterView", "base_of", "saved_filter_view", "visible_query"]
-
-_WORDS = "q"
 
 
 class SavedFilterView(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,16 +50,8 @@ def saved_filter_view(saved: SavedFilter, base: str, mask: Mask | None) -> Saved
 
 
 def visible_query(saved: SavedFilter, mask: Mask | None) -> str:
-    """The query without what its author could read and the caller may not: sensitive attributes' values, and words.
-
-    Nothing is hidden of what was written by somebody who could not see it either.
-    """
-    hidden = frozenset[str]() if mask is None else mask.names(saved.org_id, None)
-    if not hidden or not saved.is_by_seer:
-        return saved.query
-    shown = [
-        (name, MASK if name == _WORDS or name.removeprefix(ATTRIBUTE_PREFIX) in hidden else value)
-        for name, values in parameters_in(saved.query).items()
-        for value in values
-    ]
-    return urlencode(shown)
+    """The query without what its author could read and the caller may not; as it was saved where that is nothing."""
+    visible = visible_parameters(
+        parameters_in(saved.query), saved.org_id, is_by_seer=saved.is_by_seer, mask=mask
+    )
+    return urlencode(visible.parameters, doseq=True) if visible.is_masked else saved.query

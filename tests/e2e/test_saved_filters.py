@@ -190,6 +190,19 @@ def test_sensitive_values_are_hidden_from_who_may_not_see_them(till: Engineer) -
     assert "attr.pan=4111" == saved(till, "guess", "attr.pan=4111")["query"]
 
 
+def test_customers_are_hidden_from_who_could_not_find_them_so(till: Engineer) -> None:
+    """In every place where a filter is told; a userId is nobody's secret."""
+    asked = "customer=mobile%3A919800000001&customer=%21email%3Aa%40b.c&customer=4711"
+    with Visitor(till.program, headers={"X-API-Key": SEER}) as seer:
+        assert asked == saved(seer, "one-customer", asked)["query"]
+        assert "919800000001" in json.dumps(seer.answer("/v2/events/audit_logs"))
+    (shown,) = till.answer(f"{FILTERS}/one-customer")["data"]
+    hidden = "customer=mobile%3A%2A%2A%2A%2A%2A&customer=%21email%3A%2A%2A%2A%2A%2A&customer=4711"
+    assert hidden == shown["query"]
+    texts = json.dumps([till.answer(FILTERS), till.answer("/v2/events/audit_logs"), shown])
+    assert [] == [one for one in ("919800000001", "a@b", "a%40b") if one in texts]
+
+
 def test_the_terminal_saves_lists_asks_and_deletes(till: Engineer) -> None:
     environment = {
         **os.environ,

@@ -70,7 +70,8 @@ GET_FILTERS = Operation(
     summary="The org's saved filters",
     tag=_TAG,
     description="By name. To callers without `psi:read` the values of sensitive attributes in a query read `*****`, "
-    "and so do words, where whoever saved it could read them.",
+    "and so do words and what customers are identified by, where the org has marked any field as sensitive and whoever "
+    "saved the filter could read it.",
     scope=Scope.EVENTS_READ,
     answer=SavedFiltersAnswer,
     answer_example=_ANSWER,

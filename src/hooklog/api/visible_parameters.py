@@ -10,6 +10,7 @@ from hooklog.psi import MASK
 
 __all__ = ["Visible", "visible_parameters"]
 
+_CUSTOMER = "customer"
 _WORDS = "q"
 
 
@@ -23,7 +24,8 @@ class Visible(msgspec.Struct, frozen=True):
 def visible_parameters(
     parameters: Mapping[str, Sequence[str]], org_id: int, *, is_by_seer: bool, mask: Mask | None
 ) -> Visible:
-    """The filters without sensitive attributes' values, and without words, which may be such values.
+    """The filters with `*****` for what may be sensitive: such attributes' values, words, and what customers are
+    identified by, as by the log's own filters (`hooklog.eventlog.query_match`). A bare userId and a `!` stay.
 
     Nothing is hidden of what was written by somebody who could not see it either. May block, where there is a mask.
 
@@ -34,17 +36,27 @@ def visible_parameters(
         mask: the caller's; None sees all.
     """
     hidden = frozenset[str]() if mask is None or not is_by_seer else mask.names(org_id, None)
+    if not any(_is_sensitive(name, value, hidden) for name, values in parameters.items() for value in values):
+        return Visible(parameters, is_masked=False)
     shown = {
-        name: [MASK if _is_sensitive(name, hidden) else value for value in values]
+        name: [_masked(name, value) if _is_sensitive(name, value, hidden) else value for value in values]
         for name, values in parameters.items()
     }
-    return Visible(shown, any(_is_sensitive(name, hidden) for name in parameters))
+    return Visible(shown, is_masked=True)
 
 
-def _is_sensitive(name: str, hidden: frozenset[str]) -> bool:
-    """Whether the values of a filter are not for who may not see the `hidden` attributes."""
+def _is_sensitive(name: str, value: str, hidden: frozenset[str]) -> bool:
+    """Whether a filter's value is not for who may not see the `hidden` attributes."""
     if not hidden:
         return False
+    if name == _CUSTOMER:
+        return ":" in value
     return name == _WORDS or (
         name.startswith(ATTRIBUTE_PREFIX) and name.removeprefix(ATTRIBUTE_PREFIX) in hidden
     )
+
+
+def _masked(name: str, value: str) -> str:
+    sign = "!" if value.startswith("!") else ""
+    kind = value.removeprefix("!").partition(":")[0] + ":" if name == _CUSTOMER else ""
+    return f"{sign}{kind}{MASK}"

@@ -63,6 +63,7 @@ _PLANNED: dict[str, Any] = {
     "until": _MADE,
     "force": False,
     "filters": {"status": ["INVALID_EVENT_NAME", "EMF_PROCESSOR_FAILED"], "from_date": ["2026-09-27"]},
+    "isMasked": False,
     "plan": {
         "matching": 1250,
         "isComplete": True,
@@ -108,6 +109,11 @@ _FORCE = (
     "What succeeded, what loyalty may have acted on, and what came without valid credentials is replayed only with "
     "`force`; of a refused push only where what it sent was kept whole and is one JSON object."
 )
+_HIDDEN = (
+    "To callers without `psi:read` the values of sensitive attributes in `filters` read `*****`, and so do words and "
+    "what customers are identified by, where the org has marked any field as sensitive and whoever planned the replay "
+    "could read it (`isMasked`)."
+)
 _job_id = path("job_id", "The job's id, as planning it was answered.", example=_JOB_ID)
 
 REPLAY_EVENT = Operation(
@@ -152,7 +158,7 @@ GET_REPLAYS = Operation(
     id="get-replays",
     summary="The bulk replays of the org",
     tag=_TAG,
-    description=f"Newest first. At most {JOBS_MAX} are kept; the oldest that are not under way go first.",
+    description=f"Newest first. At most {JOBS_MAX} are kept; the oldest that are not under way go first. {_HIDDEN}",
     scope=Scope.EVENTS_READ,
     answer=JobsAnswer,
     answer_example=_answer(_RUNNING),
@@ -163,7 +169,8 @@ GET_REPLAY = Operation(
     id="get-replay",
     summary="How far a bulk replay has come",
     tag=_TAG,
-    description="How many events were accepted again, how those ended that have settled, and how many are left.",
+    description="How many events were accepted again, how those ended that have settled, and how many are left. "
+    f"{_HIDDEN}",
     scope=Scope.EVENTS_READ,
     parameters=(_job_id,),
     answer=JobsAnswer,

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from hooklog.api.masking import Mask
+from hooklog.api.visible_parameters import visible_parameters
 from hooklog.event import id_to_text, instant_of
 from hooklog.replay.fitness import OBSTACLE_MESSAGES, ObstacleKind
 from hooklog.replay.job import JobState
@@ -69,7 +71,9 @@ class ProgressView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class JobView(msgspec.Struct, frozen=True, rename="camel"):
-    """A bulk replay. Times are epoch milliseconds; what was accepted at `until` or later is no part of it."""
+    """A bulk replay. Times are epoch milliseconds; what was accepted at `until` or later is no part of it.
+    `isMasked`: some of `filters` reads `*****`, and so would find others than the job is about.
+    """
 
     id: str
     status: str
@@ -79,12 +83,13 @@ class JobView(msgspec.Struct, frozen=True, rename="camel"):
     until: int
     force: bool
     filters: Mapping[str, Sequence[str]]
+    is_masked: bool
     plan: PlanView
     progress: ProgressView
 
 
-def job_view(progress: Progress) -> JobView:
-    """A job as its org sees it."""
+def job_view(progress: Progress, mask: Mask | None) -> JobView:
+    """A job as a caller may see it; `mask` None sees all. May block, where there is one."""
     job, plan = progress.job, progress.job.plan
     settled = sum(progress.settled.values())
     left_out = sum(job.skipped.values())
@@ -93,6 +98,7 @@ def job_view(progress: Progress) -> JobView:
         remaining = 0
     elif plan.is_complete:
         remaining = max(0, plan.matching - job.appended - left_out)
+    asked = visible_parameters(job.asked.parameters, job.org_id, is_by_seer=job.asked.sees_all, mask=mask)
     return JobView(
         id=id_to_text(job.id),
         status=job.state.value,
@@ -101,7 +107,8 @@ def job_view(progress: Progress) -> JobView:
         changed_at=job.changed_ms or instant_of(job.id),
         until=instant_of(job.asked.until_id),
         force=job.asked.is_forced,
-        filters=job.asked.parameters,
+        filters=asked.parameters,
+        is_masked=asked.is_masked,
         plan=PlanView(
             matching=plan.matching,
             is_complete=plan.is_complete,

@@ -10,6 +10,7 @@ from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, boolean_in, json_object, unknown_keys
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, Notice, ignored, success
+from hooklog.api.masking import mask_for
 from hooklog.api.replay_estimate import would_pass
 from hooklog.api.replay_operations import (
     ACTS,
@@ -102,7 +103,7 @@ async def plan_replay(request: AnyRequest, context: TheContext) -> Response[byte
             409, f"{JOBS_MAX} replays of this org are running or paused; cancel one, or let one finish"
         )
     context.replayer.estimate(job, would_pass(context, caller, job.asked))
-    return await _shown(context, [job], notices)
+    return await _shown(context, caller, [job], notices)
 
 
 @get(REPLAYS_PATH, name="get-replays", opt={"operation": GET_REPLAYS})
@@ -110,14 +111,14 @@ async def get_replays(request: AnyRequest, context: TheContext) -> Response[byte
     """The jobs of the org, newest first."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     jobs = await context.replayer.jobs(caller.org_id)
-    return await _shown(context, jobs, ignored(parameters_of(request), {"format"}))
+    return await _shown(context, caller, jobs, ignored(parameters_of(request), {"format"}))
 
 
 @get(REPLAYS_PATH + "/{job_id:str}", name="get-replay", opt={"operation": GET_REPLAY})
 async def get_replay(request: AnyRequest, context: TheContext, job_id: FromPath[str]) -> Response[bytes]:
     """One job of the org."""
     caller = await context.caller(request, Scope.EVENTS_READ)
-    return await _shown(context, [await _job(context, caller, job_id)])
+    return await _shown(context, caller, [await _job(context, caller, job_id)])
 
 
 async def _job(context: Context, caller: Caller, job_id: str) -> Job:
@@ -128,8 +129,12 @@ async def _job(context: Context, caller: Caller, job_id: str) -> Job:
     return job
 
 
-async def _shown(context: Context, jobs: Sequence[Job], notices: Sequence[Notice] = ()) -> Response[bytes]:
-    return success([job_view(await context.replayer.progress(job)) for job in jobs], notices)
+async def _shown(
+    context: Context, caller: Caller, jobs: Sequence[Job], notices: Sequence[Notice] = ()
+) -> Response[bytes]:
+    told = [await context.replayer.progress(job) for job in jobs]
+    mask = mask_for(caller, context.catalog, context.directory)
+    return success(await context.look(lambda: [job_view(one, mask) for one in told]), notices)
 
 
 def _act_route(act: Act) -> HTTPRouteHandler:
@@ -147,7 +152,7 @@ def _act_route(act: Act) -> HTTPRouteHandler:
             raise ApiError(
                 409, f"replay {job_id} is {before.state}; {act.value} does not apply to it any more"
             )
-        return await _shown(context, [job])
+        return await _shown(context, caller, [job])
 
     return route
 

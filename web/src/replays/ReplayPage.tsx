@@ -37,9 +37,11 @@ function Shown({ job }: { job: Job }) {
         <Text size="sm" c="dimmed">
           planned <Time ms={job.createdAt} />, changed <Time ms={job.changedAt} />
         </Text>
-        <Anchor component={Link} href={`/?${feedOf(job)}`} size="sm">
-          The events
-        </Anchor>
+        {!job.isMasked && (
+          <Anchor component={Link} href={`/?${feedOf(job)}`} size="sm">
+            The events
+          </Anchor>
+        )}
         <Anchor component={Link} href="/replays" size="sm">
           All replays
         </Anchor>

@@ -11,6 +11,7 @@ const JOB: Job = {
   until: 1_000,
   force: false,
   filters: { status: ["A", "B"], q: ["x"] },
+  isMasked: false,
   plan: { matching: 200, isComplete: true, replayable: 190, notReplayable: [], sampleIds: [], wouldPass: null },
   progress: { appended: 90, settled: [], pending: 0, leftOut: [{ reason: "succeeded", count: 10, message: "" }], remaining: 100, ratePerSecond: 50 },
 };

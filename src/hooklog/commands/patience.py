@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-__all__ = ["AGAIN_CODES", "Patience", "asked_wait"]
+__all__ = ["AGAIN_CODES", "UNDONE_CODES", "Patience", "asked_wait"]
 
 # What a server says that may be able to soon.
 AGAIN_CODES = frozenset({408, 429, 502, 503, 504})
+# Those that say that nothing was done; behind the others a proxy may have lost the answer of what was.
+UNDONE_CODES = frozenset({429, 503})
 
 _WAIT_SECONDS_MIN = 0.25
 _WAIT_SECONDS_MAX = 15.0

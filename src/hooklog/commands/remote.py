@@ -6,6 +6,7 @@ All failures are RemoteError with a hint. Busy servers are asked again for a whi
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
@@ -146,9 +147,14 @@ class Remote:
         return one
 
     def send_json(
-        self, path: str, body: object, parameters: Sequence[tuple[str, str]] = (), method: str = "POST"
+        self,
+        path: str,
+        body: object,
+        parameters: Sequence[tuple[str, str]] = (),
+        method: str = "POST",
+        again: AbstractSet[int] = AGAIN_CODES,
     ) -> Page:
-        """Send JSON to a v2 endpoint that may be asked again. Blocks.
+        """Send JSON to a v2 endpoint that may be asked again behind the statuses `again`. Blocks.
 
         Raises:
             RemoteError: anything but the answer.
@@ -156,7 +162,7 @@ class Remote:
         target = f"{self.url}{path}?{urlencode(parameters)}" if parameters else self.url + path
         content, headers = msgspec.json.encode(body), {"content-type": "application/json"}
         return self._read(
-            self._asked(lambda: self._client.request(method, target, content=content, headers=headers))
+            self._asked(lambda: self._client.request(method, target, content=content, headers=headers), again)
         )
 
     def remove(self, path: str) -> Page:
@@ -189,7 +195,9 @@ class Remote:
         target = f"{self.url}{path}?{query}" if query else self.url + path
         return self._asked(lambda: self._client.get(target))
 
-    def _asked(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    def _asked(
+        self, ask: Callable[[], httpx.Response], again: AbstractSet[int] = AGAIN_CODES
+    ) -> httpx.Response:
         patience = self._patience()
         while True:
             try:
@@ -202,12 +210,20 @@ class Remote:
                 ) from error
             if answer.status_code == 200:
                 return answer
+            if answer.status_code in AGAIN_CODES - again:
+                raise self._unsure(answer)
             wait = None
-            if answer.status_code in AGAIN_CODES:
+            if answer.status_code in again:
                 wait = patience.wait_seconds(asked_wait(answer.headers.get("retry-after")))
             if wait is None:
                 raise self._refused(answer)
             self._sleep(wait)
+
+    def _unsure(self, answer: httpx.Response) -> RemoteError:
+        return RemoteError(
+            f"{self.url} answered {answer.status_code}: it may have been done, or not",
+            "the answer may have been lost on its way; look what there is before you ask again",
+        )
 
     def _refused(self, answer: httpx.Response) -> RemoteError:
         try:

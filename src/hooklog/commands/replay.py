@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from hooklog.commands.entry import LOGS_PATH
 from hooklog.commands.log_filters import Pairs, with_filters
+from hooklog.commands.patience import UNDONE_CODES
 from hooklog.commands.remote import Connection, NotFound, Page, Remote, with_connection
 from hooklog.commands.replay_job import ENDED, RemoteJob, outcome_text, plan_lines, read_job
 from hooklog.commands.terminal import notes, output
@@ -77,7 +78,7 @@ def _checked(text: str) -> str:
 
 def _replay_one(remote: Remote, event_id: str, *, force: bool) -> None:
     try:
-        page = remote.send_json(f"{LOGS_PATH}/{event_id}/replay", {"force": force})
+        page = remote.send_json(f"{LOGS_PATH}/{event_id}/replay", {"force": force}, again=UNDONE_CODES)
     except NotFound as error:
         raise RemoteError(
             f"{remote.url} has no event {event_id} in your org",
@@ -95,7 +96,7 @@ def _first(remote: Remote, page: Page) -> str:
 
 
 def _replay_many(remote: Remote, filters: Pairs, *, force: bool, yes: bool) -> None:
-    job = _job(remote, remote.send_json(_PATH, {"force": force}, filters))
+    job = _job(remote, remote.send_json(_PATH, {"force": force}, filters, again=UNDONE_CODES))
     if not yes and job.plan.replayable:
         job = _estimated(remote, job)
     console = output()

@@ -9,7 +9,7 @@ from tests.unit.commands.conftest import Answer, Answerer
 from typer.testing import CliRunner, Result
 
 from hooklog.cli import build_app
-from hooklog.commands import replay
+from hooklog.commands import patience, replay
 
 Serve = Callable[[Answerer], str]
 
@@ -28,13 +28,15 @@ class Server:
         self.appended = 0
         self.replayable = 4
         self.refuses: tuple[int, str] | None = None
+        self.refuses_once: tuple[int, str] | None = None
         self.would_pass: int | None = 3
 
     def __call__(self, path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
         self.asked.append(path)
         self.bodies.append(body)
-        if self.refuses is not None:
-            status, message = self.refuses
+        refused, self.refuses_once = self.refuses or self.refuses_once, None
+        if refused is not None:
+            status, message = refused
             errors = [{"status": False, "code": status, "message": message}]
             return status, {}, json.dumps({"errors": errors, "warnings": [], "data": []}).encode()
         if path.startswith("/v2/events/logs/"):
@@ -108,6 +110,28 @@ def test_a_refusal_is_told_as_it_is(server: Server) -> None:
     server.refuses = 404, "Incorrect resource"
     assert f"has no event {EVENT}" in str(run(EVENT).exception)
     assert f"has no job {JOB}" in str(run("--pause", JOB).exception)
+
+
+@pytest.mark.parametrize("arguments", [[EVENT, "--force"], ["--event-name", "visit"]])
+@pytest.mark.parametrize("status", [408, 502, 504])
+def test_what_may_have_been_done_is_not_asked_for_again(
+    server: Server, arguments: list[str], status: int
+) -> None:
+    """A proxy that lost the answer does not know whether there was one, and each question is a replay of its own."""
+    server.refuses = status, "Bad gateway"
+    assert f"answered {status}: it may have been done, or not" in str(run(*arguments).exception)
+    assert 1 == len(server.asked)
+
+
+@pytest.mark.parametrize("arguments", [[EVENT], ["--event-name", "visit"]])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_has_done_nothing_is_asked_again(
+    server: Server, arguments: list[str], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "_WAIT_SECONDS_MIN", 0.0)
+    server.refuses_once = status, "Try again"
+    assert 0 == run(*arguments, said="n\n").exit_code
+    assert server.asked[0] == server.asked[1]
 
 
 def test_many_are_shown_before_anything_is_done(server: Server) -> None:

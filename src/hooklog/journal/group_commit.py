@@ -133,6 +133,14 @@ class GroupCommit:
         Raises:
             JournalUnavailable: it is not; nothing was accepted.
         """
+        await self.append_all((event,))
+
+    async def append_all(self, events: Sequence[Event]) -> None:
+        """Return once the events (not none) are durable, together as `submit_all` says; queued before it first waits.
+
+        Raises:
+            JournalUnavailable: they are not; nothing was accepted.
+        """
         done: asyncio.Future[None] = self._loop.create_future()
 
         def answer(error: HooklogError | None) -> None:
@@ -143,7 +151,7 @@ class GroupCommit:
             else:
                 done.set_exception(error)
 
-        self.submit(event, answer)
+        self.submit_all(events, answer)
         await done
 
     def trim(self, to: int) -> None:

@@ -13,12 +13,11 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from hooklog.errors import HooklogError, JournalGap
+from hooklog.errors import JournalGap
 from hooklog.event import Event, instant_of, wall_clock_ms
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.query import Query
 from hooklog.journal.base import JournalReader
-from hooklog.journal.group_commit import Answer
 from hooklog.replay.fitness import Judge
 from hooklog.replay.job import Job
 from hooklog.replay.job_store import JobStore
@@ -37,7 +36,7 @@ diagnostics = structlog.get_logger()
 class Intake(Protocol):
     """The journal as the edge writes it; belongs to the loop."""
 
-    def submit_all(self, events: Sequence[Event], answer: Answer) -> None:
+    async def append_all(self, events: Sequence[Event]) -> None:
         """See GroupCommit."""
 
 
@@ -99,23 +98,9 @@ class Carrier:
             begun = msgspec.structs.replace(job, chunk_end=chunk.end)
             await self._jobs(lambda store: store.advance(begun))
         if missing:
-            await self._append(job.id, missing)
+            # The journal is in the order of ids: nothing comes between making them and queueing their events.
+            await self._intake.append_all(repeats(missing, self._own_ms(), job.id))
         return await self._done_with(job, chunk)
-
-    async def _append(self, job: bytes, originals: Sequence[Original]) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def answer(error: HooklogError | None) -> None:
-            if done.cancelled():
-                return
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-        # The journal is in the order of ids: nothing comes between making them and queueing their events.
-        self._intake.submit_all(repeats(originals, self._own_ms(), job), answer)
-        await done
 
     async def _done_with(self, job: Job, chunk: Chunk) -> Job:
         """`job` as it was before the chunk: its `chunk_end` is set where an accident had left it in doubt."""

@@ -14,7 +14,6 @@ import pytest
 from hooklog.errors import HooklogError, JournalUnavailable
 from hooklog.event import Event, RequestIds, id_lowest_at
 from hooklog.eventlog.query import Query
-from hooklog.journal.group_commit import Answer
 from hooklog.replay import looking
 from hooklog.replay.carrier import Carrier
 from hooklog.replay.job import Act, Asked, Job, JobState, Plan
@@ -72,13 +71,12 @@ class World:
         if self.steps == self.dies_at:
             raise Killed
 
-    def submit_all(self, events: Sequence[Event], answer: Answer) -> None:
+    async def append_all(self, events: Sequence[Event]) -> None:
         """The journal of this edge."""
         self.step()
         assert [event.id for event in events] == sorted(event.id for event in events)
         self.system.take(events)
         self.step()
-        asyncio.get_running_loop().call_soon(answer, None)
 
     def carrier(self) -> Carrier:
         """An edge that has just been started."""
@@ -203,13 +201,13 @@ def test_an_original_that_settles_in_a_chunk_that_was_in_doubt_is_replayed_too(w
 def test_what_the_journal_refused_is_appended_once_it_takes_again(world: World) -> None:
     refused: list[HooklogError] = []
 
-    def submit_all(events: Sequence[Event], answer: Answer) -> None:
+    async def append_all(events: Sequence[Event]) -> None:
         if len(refused) < 3:
             refused.append(JournalUnavailable("not now"))
             raise refused[-1]
-        World.submit_all(world, events, answer)
+        await World.append_all(world, events)
 
-    world.submit_all = submit_all  # type: ignore[method-assign]
+    world.append_all = append_all  # type: ignore[method-assign]
     for _ in range(3):
         with pytest.raises(JournalUnavailable):
             world.run()

@@ -7,22 +7,22 @@ replays of this job are appended then.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 import structlog
 
 from hooklog.errors import JournalGap
-from hooklog.event import Event, instant_of, wall_clock_ms
+from hooklog.event import Entry, Event, instant_of, wall_clock_ms
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.query import Query
 from hooklog.journal.base import JournalReader
 from hooklog.replay.fitness import Judge
-from hooklog.replay.job import Job
+from hooklog.replay.job import Job, JobState
 from hooklog.replay.job_store import JobStore
 from hooklog.replay.jobs_thread import JobsThread
-from hooklog.replay.looking import Chunk, Read, read_chunk
+from hooklog.replay.looking import Chunk, Read, read_chunk, walk_of
 from hooklog.replay.repeat import Original, repeats
 
 __all__ = ["Carrier", "Intake"]
@@ -41,7 +41,7 @@ class Intake(Protocol):
 
 
 class Carrier:
-    """One for a process; belongs to its event loop. Goes on with one job at a time."""
+    """One for a process; belongs to its event loop. Goes on with one job at a time, and with none for long."""
 
     def __init__(
         self,
@@ -79,9 +79,13 @@ class Carrier:
         self._question = question
         self._judge = judge
         self._clock_ms = clock_ms
+        # Walks that have found nothing yet, by job: from its cursor on, to be gone on with in its next turn.
+        self._walks: dict[bytes, Iterator[list[Entry]]] = {}
 
     async def step(self, job: Job) -> Job:
         """Append the replays of the next chunk; the job as it is on disk then, FINISHED behind the last one.
+
+        Nothing is begun once the job does not run any more. Where little matches, a step may find nothing yet.
 
         Raises:
             HooklogError: the world failed; the step may be tried again, by this process or the next.
@@ -90,17 +94,46 @@ class Carrier:
             # The clock was set back behind the job's making: its own replays would be among its originals.
             await asyncio.sleep(1)
             return job
-        chunk = await read_chunk(self._read, self._log, await self._question(job), job, self._judge)
+        chunk = await self._look(job)
+        if chunk is None:
+            return job
         missing = chunk.fit
-        if job.chunk_end is not None:
+        if missing and job.chunk_end is not None:
             missing = await self._missing(job, chunk.fit)
-        elif missing:
-            begun = msgspec.structs.replace(job, chunk_end=chunk.end)
-            await self._jobs(lambda store: store.advance(begun))
         if missing:
+            now = await self._begun(job, chunk)
+            if now is None or now.state is not JobState.RUNNING:
+                return now or job
             # The journal is in the order of ids: nothing comes between making them and queueing their events.
             await self._intake.append_all(repeats(missing, self._own_ms(), job.id))
         return await self._done_with(job, chunk)
+
+    def forget_others(self, jobs: Iterable[Job]) -> None:
+        """These are all that are gone on with: of others nothing needs to be known."""
+        kept = {job.id for job in jobs}
+        self._walks = {job_id: walk for job_id, walk in self._walks.items() if job_id in kept}
+
+    async def _look(self, job: Job) -> Chunk | None:
+        """The next chunk; None where another job's turn comes before anything was found."""
+        walk = self._walks.pop(job.id, None)
+        if walk is None:
+            walk = walk_of(self._log, await self._question(job), job)
+        chunk = await read_chunk(self._read, self._log, walk, self._judge, is_forced=job.asked.is_forced)
+        if chunk is None:
+            self._walks[job.id] = walk
+        return chunk
+
+    async def _begun(self, job: Job, chunk: Chunk) -> Job | None:
+        """The job as it is by now; where it still runs, the end of the chunk is on disk."""
+        begun = msgspec.structs.replace(job, chunk_end=chunk.end)
+
+        def begin(store: JobStore) -> Job | None:
+            now = store.job(job.org_id, job.id)
+            if now is not None and now.state is JobState.RUNNING and job.chunk_end is None:
+                store.advance(begun)
+            return now
+
+        return await self._jobs(begin)
 
     async def _done_with(self, job: Job, chunk: Chunk) -> Job:
         """`job` as it was before the chunk: its `chunk_end` is set where an accident had left it in doubt."""

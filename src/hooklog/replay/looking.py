@@ -14,11 +14,13 @@ from hooklog.replay.fitness import Judge, ObstacleKind, obstacle
 from hooklog.replay.job import Job, Plan
 from hooklog.replay.repeat import Original, original_of
 
-__all__ = ["CHUNK_EVENTS_MAX", "Chunk", "Read", "look_ahead", "read_chunk"]
+__all__ = ["CHUNK_EVENTS_MAX", "Chunk", "Read", "look_ahead", "read_chunk", "walk_of"]
 
 # A chunk is in memory whole, and costs three syncs: at 100 events those take a small part of a rate of thousands.
 CHUNK_EVENTS_MAX = 100
 _CHUNK_BYTES_MAX = 4 * 1024 * 1024
+# Where little matches, a chunk is what was found by then: its end is kept, and another job comes to its turn.
+_CHUNK_SECONDS_MAX = 0.3
 _TURN_SECONDS = 0.1
 _PLAN_ENTRIES_MAX = 100_000
 _PLAN_SECONDS_MAX = 15.0
@@ -46,16 +48,8 @@ class Chunk(msgspec.Struct, frozen=True):
     is_last: bool
 
 
-async def read_chunk(read: Read, log: EventLogReader, query: Query, job: Job, judge: Judge) -> Chunk:
-    """What follows behind a job's cursor, up to the end of a chunk that was begun.
-
-    Args:
-        read: runs what blocks.
-        log: where the originals are.
-        query: the job's question.
-        job: as it stands.
-        judge: see `obstacle`.
-    """
+def walk_of(log: EventLogReader, query: Query, job: Job) -> Iterator[list[Entry]]:
+    """What follows behind a job's cursor, up to the end of a chunk that was begun; `query` is the job's question."""
     asked = msgspec.structs.replace(
         query,
         is_ascending=True,
@@ -63,30 +57,50 @@ async def read_chunk(read: Read, log: EventLogReader, query: Query, job: Job, ju
         after=job.cursor or None,
         until_id=query.until_id if job.chunk_end is None else job.chunk_end + b"\0",
     )
+    return log.walk(asked)
+
+
+async def read_chunk(
+    read: Read, log: EventLogReader, walk: Iterator[list[Entry]], judge: Judge, *, is_forced: bool
+) -> Chunk | None:
+    """The next chunk of a walk that has given none yet; None where nothing was found in the time that it has.
+
+    Args:
+        read: runs what blocks.
+        log: where the originals are.
+        walk: see `walk_of`; behind None it is to be gone on with.
+        judge: see `obstacle`.
+        is_forced: see `obstacle`.
+    """
+    ends_at = time.monotonic() + _CHUNK_SECONDS_MAX
     found: list[Entry] = []
     size = 0
+    is_cut = False
 
     def see(part: list[Entry]) -> bool:
-        nonlocal size
+        nonlocal size, is_cut
         for entry in part:
             if size >= _CHUNK_BYTES_MAX:
                 return False
             found.append(entry)
             size += len(entry.input)
-        return True
+        is_cut = time.monotonic() >= ends_at
+        return not is_cut
 
-    await _in_turns(read, log.walk(asked), see)
+    await _in_turns(read, walk, see)
+    if is_cut and not found:
+        return None
 
     def judged() -> Chunk:
         fit: list[Original] = []
         skipped: Counter[str] = Counter()
         for entry in found:
-            kind = _obstacle(log, entry, judge, is_forced=job.asked.is_forced)
+            kind = _obstacle(log, entry, judge, is_forced=is_forced)
             if kind is None:
                 fit.append(original_of(log, entry))
             else:
                 skipped[kind] += 1
-        is_last = len(found) < CHUNK_EVENTS_MAX and size < _CHUNK_BYTES_MAX
+        is_last = len(found) < CHUNK_EVENTS_MAX and size < _CHUNK_BYTES_MAX and not is_cut
         return Chunk(fit, dict(skipped), found[-1].id if found else None, is_last)
 
     return await read(judged)

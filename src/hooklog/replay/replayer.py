@@ -161,7 +161,8 @@ class Replayer:
     async def act(self, org_id: int, job_id: bytes, act: Act) -> Job | None:
         """Start, pause, resume or cancel a job; the job as it is then, durably.
 
-        At most one chunk that is being appended comes after a pause. None where it cannot be done to it as it is.
+        Behind a pause or an end, at most the chunk that was begun before it is appended. None where it cannot be
+        done to the job as it is.
         """
         job = await self._jobs(lambda store: store.act(org_id, job_id, act))
         self._wake.set()
@@ -200,6 +201,7 @@ class Replayer:
         self._wake.clear()
         running = await self._running()
         self._lately = {job.id: self._lately.get(job.id, deque(maxlen=10_000)) for job in running}
+        self._carrier.forget_others(running)
         for job in reversed(running):
             await self._go_on(job)
         if not running:
@@ -217,10 +219,7 @@ class Replayer:
     async def _go_on(self, job: Job) -> None:
         await self._until_calm(job.org_id)
         try:
-            # It may have been paused meanwhile.
-            now = await self._jobs(lambda store: store.job(job.org_id, job.id))
-            if now is not None and now.state is JobState.RUNNING:
-                await self._step(now)
+            await self._step(job)
         except HooklogError as error:
             diagnostics.warning("replay_is_held_up", job=job.id.hex(), code=error.code, error=str(error))
             await asyncio.sleep(_TROUBLE_SECONDS)

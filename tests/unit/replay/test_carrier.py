@@ -48,6 +48,7 @@ class World:
         self.job = self._plan()
         self.dies_at: int | None = None
         self.steps = 0
+        self.while_looking: Callable[[], object] = lambda: None
         self.system.clock.advance(seconds=1)
 
     def _plan(self) -> Job:
@@ -85,6 +86,7 @@ class World:
             return question()
 
         async def question_of(job: Job) -> Query:
+            self.while_looking()
             return Query(org_ids=(job.org_id,), until_id=job.asked.until_id)
 
         return Carrier(
@@ -256,6 +258,57 @@ def test_a_job_rests_behind_the_chunk_at_which_it_is_told_to(world: World, act: 
         world.store.act(ORG_ID, world.job.id, Act.RESUME)
         world.run()
         assert world.originals == world.replays()
+
+
+@pytest.mark.parametrize("act", [Act.PAUSE, Act.CANCEL])
+def test_no_chunk_is_begun_once_a_job_was_told_to_rest(world: World, act: Act) -> None:
+    world.while_looking = lambda: world.store.act(ORG_ID, world.job.id, act)
+    world.run()
+    assert [] == world.replays()
+    kept = world.kept()
+    assert (b"", None, 0) == (kept.cursor, kept.chunk_end, kept.appended)
+
+
+def test_nothing_of_a_chunk_in_doubt_is_appended_once_a_job_was_cancelled(world: World) -> None:
+    # Killed between the end of the first chunk and its append.
+    world.dies_at = 3
+    with pytest.raises(Killed):
+        world.run()
+    world.while_looking = lambda: world.store.act(ORG_ID, world.job.id, Act.CANCEL)
+    world.run()
+    assert [] == world.replays()
+
+
+def test_where_little_matches_a_step_ends_soon_and_what_was_found_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look may take in one part only; between two that match there are parts in which nothing does."""
+    monkeypatch.setattr(looking, "_CHUNK_SECONDS_MAX", 0.0)
+    page = world.system.log.page
+    monkeypatch.setattr(
+        world.system.log, "walk", lambda query: (part for one in page(query) for part in ([], [one]))
+    )
+    walks = 0
+
+    def count() -> None:
+        nonlocal walks
+        walks += 1
+
+    world.while_looking = count
+
+    async def steps() -> list[tuple[int, bytes]]:
+        carrier, seen = world.carrier(), []
+        for _ in range(4):
+            job = await carrier.step(world.kept())
+            carrier.forget_others([job])
+            seen.append((job.appended, job.cursor))
+        return seen
+
+    cursors = [b"", world.originals[0], world.originals[0], world.originals[1]]
+    assert list(zip([0, 1, 1, 2], cursors, strict=True)) == asyncio.run(steps())
+    assert 2 == walks
+    world.run()
+    assert world.originals == world.replays()
 
 
 def test_another_job_replays_the_same_originals_again(world: World) -> None:

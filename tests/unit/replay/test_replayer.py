@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -43,6 +43,9 @@ class Steps:
         job = msgspec.structs.replace(job, appended=job.appended + 1)
         self.store.advance(job)
         return self.store.finish(job) if job.appended == 3 else job
+
+    def forget_others(self, jobs: Iterable[Job]) -> None:
+        """It knows nothing of any."""
 
 
 class World:

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from hooklog.replay.looking import CHUNK_EVENTS_MAX
 from hooklog.testing.content import TILL_PASSWORD, Content, customer_by_mobile, field
+from hooklog.testing.paused import paused
 from hooklog.testing.program import Program, running, till_auth, wait_until
 from hooklog.testing.visitor import LOGS, Visitor
 
@@ -16,7 +18,6 @@ ORG, OTHER = 3001, 3002
 WEBHOOK, OTHER_WEBHOOK, CLOSED = "0" * 31 + "1", "0" * 31 + "2", "0" * 31 + "3"
 REPLAYS = "/v2/events/replays"
 MOBILE = "919800000001"
-JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         content.webhook(org_id, webhook_id, till)
     content.webhook(ORG, CLOSED, "till01", "BASIC")
     content.api_key(ORG, "reader", "events:read")
-    environment = {"HOOKLOG_REPLAY__EVENTS_PER_SECOND_MAX": "500"}
+    environment = {
+        "HOOKLOG_REPLAY__EVENTS_PER_SECOND_MAX": "500",
+        "HOOKLOG_REPLAY__BACKLOG_EVENTS_MAX": str(CHUNK_EVENTS_MAX),
+    }
     with running(tmp_path_factory.mktemp("replay") / "data", content.file, environment) as program:
         yield program
 
@@ -288,19 +292,21 @@ def test_a_job_may_be_started_paused_resumed_and_cancelled_and_says_where_it_sta
     assert 404 == till.ask(f"{REPLAYS}/nonsense").status_code
 
 
-def test_a_paused_job_goes_on_where_it_was(till: Visitor) -> None:
+def test_a_paused_job_goes_on_where_it_was(till: Visitor, program: Program) -> None:
+    """The worker is held still behind the first chunk: it waits, and no more is appended until it goes on."""
     name = "resting"
     bodies = "\n".join(json.dumps({"event_name": name, "mobile": MOBILE, "n": n}) for n in range(500))
     till.batch(WEBHOOK, bodies.encode())
     wait_until("all have settled", lambda: len(till.ids(event_name=name)) == 500)
     job = planned(till, f"event_name={name}")
-    act(till, job, "start")
-    wait_until("it has begun", lambda: told(till, job)["progress"]["appended"] > 0)
-    paused = act(till, job, "pause").json()["data"][0]
-    assert "PAUSED" == paused["status"]
-    # At most the chunk in hand comes after that; a second look finds it at rest.
+    with paused(program, "worker"):
+        act(till, job, "start")
+        wait_until("it has begun", lambda: told(till, job)["progress"]["appended"] > 0)
+        assert CHUNK_EVENTS_MAX == told(till, job)["progress"]["appended"]
+        assert "PAUSED" == act(till, job, "pause").json()["data"][0]["status"]
+    # At most the chunk in hand comes after that.
     wait_until("what was accepted has settled", lambda: told(till, job)["progress"]["pending"] == 0)
-    assert told(till, job)["progress"]["appended"] <= 400
+    assert told(till, job)["progress"]["appended"] <= 2 * CHUNK_EVENTS_MAX
     assert "RUNNING" == act(till, job, "resume").json()["data"][0]["status"]
     over = finished(till, job)
     assert 500 == over["progress"]["appended"]

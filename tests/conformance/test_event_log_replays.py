@@ -1,7 +1,5 @@
 """Every event log keeps the promise of `hooklog.eventlog.base`: which event repeats which, and how replays ended."""
 
-from collections.abc import Callable
-
 from hooklog.event import ReplayOf, Status
 from hooklog.eventlog.base import EventLogReader, EventLogWriter
 from hooklog.testing.builders import (
@@ -13,8 +11,6 @@ from hooklog.testing.builders import (
     make_parked,
     make_settled,
 )
-
-OpenWriter = Callable[[], EventLogWriter]
 
 JOB, OTHER = make_id(5_000), make_id(5_001)
 

@@ -131,7 +131,7 @@ class Figures(msgspec.Struct):
     seconds: float = 0.0
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class LogEntry(msgspec.Struct, frozen=True):
     """What the campaign needs of an entry on the wire."""
 
     id: str
@@ -141,7 +141,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct):
-    data: list[_Entry]
+    data: list[LogEntry]
 
 
 _decode_page = msgspec.json.Decoder(_Page).decode
@@ -197,6 +197,20 @@ class Campaign:
         """Wait until everything in the journal has been worked on."""
         wait_until("a backlog of 0", lambda: self.program.backlog() == 0, 120)
 
+    def entries(self, parameters: dict[str, str]) -> list[LogEntry]:
+        """The log, page by page as a client reads it."""
+        found: list[LogEntry] = []
+        url: str | None = str(
+            httpx.URL(f"{self.program.url}/v2/events/logs", params={**parameters, "limit": PAGE})
+        )
+        with httpx.Client(auth=till_auth(TILL, PASSWORD), timeout=60) as client:
+            while url is not None:
+                answer = client.get(url)
+                assert 200 == answer.status_code, answer.text
+                found += _decode_page(answer.content).data
+                url = answer.links.get("next", {}).get("url")
+        return found
+
     def verify(self, *, whole: bool = True) -> None:
         """Hold the log against everything acknowledged so far, and check the files.
 
@@ -204,7 +218,7 @@ class Campaign:
             whole: look at the unique keys of all rounds, and run `hooklog check` itself.
         """
         self.wait_settled()
-        entries = self._entries({})
+        entries = self.entries({})
         counts = Counter(entry.id for entry in entries)
         figures = self.figures
         figures.entries = len(entries)
@@ -228,27 +242,13 @@ class Campaign:
         """Of the events with one key exactly one counted; looked at for this round's keys, or for all."""
         since = {} if whole else {"from_date": str(self._round_began_ms)}
         counted: Counter[str] = Counter()
-        for entry in self._entries({"webhook_id": UNIQUE_WEBHOOK, "include": "record", **since}):
+        for entry in self.entries({"webhook_id": UNIQUE_WEBHOOK, "include": "record", **since}):
             assert entry.record is not None
             key = json.loads(entry.inputRequest)["order_id"]
             is_duplicate = entry.record["additonalAttributes"]["isDuplicate"]
             if whole or not key.startswith("shared"):
                 counted[key] += not is_duplicate
         assert {} == {key: count for key, count in counted.items() if count != 1}
-
-    def _entries(self, parameters: dict[str, str]) -> list[_Entry]:
-        """The log, page by page as a client reads it."""
-        found: list[_Entry] = []
-        url: str | None = str(
-            httpx.URL(f"{self.program.url}/v2/events/logs", params={**parameters, "limit": PAGE})
-        )
-        with httpx.Client(auth=till_auth(TILL, PASSWORD), timeout=60) as client:
-            while url is not None:
-                answer = client.get(url)
-                assert 200 == answer.status_code, answer.text
-                found += _decode_page(answer.content).data
-                url = answer.links.get("next", {}).get("url")
-        return found
 
 
 @pytest.fixture(scope="session")

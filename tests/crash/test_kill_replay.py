@@ -106,7 +106,7 @@ class Replaying:
             return bool(job and job["status"] == "FINISHED" and job["progress"]["pending"] == 0)
 
         wait_until("the job has finished", is_over, 240)
-        entries = self.campaign._entries({"event_name": NAME})
+        entries = self.campaign.entries({"event_name": NAME})
         of_event: dict[int, Counter[str]] = {}
         for entry in entries:
             of_event.setdefault(json.loads(entry.inputRequest)["n"], Counter())[entry.status] += 1

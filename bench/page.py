@@ -142,6 +142,8 @@ def _told(row: TableRow, found: Found) -> str:
             lines.append(f"* {figure.what}: {each} {figure.unit.replace('/s', 'a second')}")
     lines += [f"* {note}" for note in found["notes"]]
     for group, sizes in found["detail"].get("bytes_per_event", {}).items():
+        if not sizes:
+            continue
         told = ", ".join(f"{name} {size:g}" for name, size in sorted(sizes.items(), key=lambda one: -one[1]))
         lines.append(f"* `{group}`, bytes an event: {told}")
     others = set(found["medians"]) - {figure.key for figure in row.figures}

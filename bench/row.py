@@ -19,6 +19,7 @@ from bench.scale import scale_of
 __all__ = ["RESULTS", "Measured", "Row", "alone", "measure_row"]
 
 RESULTS = ROOT / "docs/results/bench"
+MEASURED = ("src", "bench", "web/src", "requirements")
 
 
 class Measured(msgspec.Struct, kw_only=True):
@@ -70,15 +71,17 @@ def measure_row(name: str, row: Row, place: Place, results: Path) -> dict[str, A
 
 
 def commit() -> str:
-    """What was measured: the commit, and whether files differ from it."""
-    run = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return run.stdout.strip() or "unknown"
+    """What was measured: the commit, and whether files that play a part differ from it. Results do not."""
+    said = _git("describe", "--always", "--abbrev=10", "--exclude=*")
+    if not said:
+        return "unknown"
+    return f"{said}-dirty" if _git("status", "--porcelain", "--", *MEASURED) else said
+
+
+def _git(*arguments: str) -> str:
+    """What it says; nothing where this is no clone."""
+    run = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return run.stdout.strip()
 
 
 def alone(row: Row, doc: str | None, name: str | None = None) -> None:

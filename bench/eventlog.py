@@ -8,14 +8,13 @@ Usage: python -m bench.eventlog [--events 1000000] [--batch 1000] [--unique] [--
 """
 
 import argparse
-import json
-import platform
 import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bench.row import tell
 from bench.setting import (
     COMMON,
     FIRST_USER,
@@ -262,11 +261,7 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         figures = fill(folder, options)
         figures["milliseconds"] = ask(folder, options)
-    figures |= {"python": platform.python_version(), "machine": platform.machine()}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.write_text(text + "\n", encoding="utf-8")
+    tell(figures, options.results)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ Usage: python -m bench.export_cost [--events 200000] [--records-max 50000] [--on
 """
 
 import argparse
-import json
-import platform
 import sys
 import tempfile
 import threading
@@ -24,6 +22,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bench.eventlog import BEGIN_MS, Clock, batches
+from bench.row import tell
 from bench.setting import fill
 from hooklog.catalog.sqlite import SqliteCatalog
 from hooklog.consumers.ei_export import FOLDER_NAME, EiExport
@@ -191,11 +190,7 @@ def main() -> None:
         )
         with tempfile.TemporaryDirectory() as folder:
             figures[name] = measure(Path(folder), own)
-    figures |= {"python": platform.python_version(), "machine": platform.machine()}
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.write_text(text + "\n", encoding="utf-8")
+    tell(figures, options.results)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Usage: python -m bench.import_customers [--customers 100000] [--results docs/res
 
 import argparse
 import json
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.row import tell
 from hooklog.testing.content import Content
 from hooklog.testing.program import Program, running
 
@@ -53,8 +53,6 @@ def measure(program: Program, customers: int) -> dict[str, object]:
         "customers": customers,
         "first_seconds": seconds[0],
         "again_seconds": seconds[1],
-        "python": platform.python_version(),
-        "machine": platform.machine(),
     }
 
 
@@ -69,11 +67,7 @@ def main() -> None:
     content.api_key(ORG, KEY, "admin")
     with tempfile.TemporaryDirectory() as scratch, running(Path(scratch) / "data", content.file) as program:
         figures = measure(program, options.customers)
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        options.results.write_text(text + "\n", encoding="utf-8")
+    tell(figures, options.results)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ Usage: python -m bench.pipeline [--customers 1000000] [--hot 100000] [--rounds 9
 
 import argparse
 import json
-import platform
 import random
 import statistics
 import tempfile
@@ -25,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.row import tell
 from bench.setting import (
     BODY_BYTES,
     COMMON,
@@ -234,13 +234,8 @@ def main() -> None:
             "customers": options.customers,
             "hot": options.hot,
             **{name: measure(folder, name, options) for name in names},
-            "python": platform.python_version(),
-            "machine": platform.machine(),
         }
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.write_text(text + "\n", encoding="utf-8")
+    tell(figures, options.results)
 
 
 if __name__ == "__main__":

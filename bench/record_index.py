@@ -9,8 +9,6 @@ Usage: python -m bench.record_index [--events 200000] [--rounds 3] [--customers 
 """
 
 import argparse
-import json
-import platform
 import random
 import statistics
 import tempfile
@@ -20,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from bench.row import tell
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.catalog.memory import MemoryCatalog
 from hooklog.consumers.ei import EiConsumer
@@ -210,14 +209,8 @@ def main() -> None:
         "without_index": _least_disturbed(before),
         "with_index": _least_disturbed(after),
         "milliseconds": answers,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
     }
-    text = json.dumps(figures, indent=1)
-    print(text)
-    if options.results is not None:
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        options.results.write_text(text + "\n", encoding="utf-8")
+    tell(figures, options.results)
 
 
 if __name__ == "__main__":

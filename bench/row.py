@@ -2,10 +2,11 @@
 
 import argparse
 import json
+import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bench.machine import machine_facts
 from bench.place import ROOT, Place
 from bench.scale import scale_of
 
-__all__ = ["RESULTS", "Measured", "Row", "alone", "measure_row"]
+__all__ = ["RESULTS", "Measured", "Row", "alone", "measure_row", "tell"]
 
 RESULTS = ROOT / "docs/results/bench"
 MEASURED = ("src", "bench", "web/src", "requirements")
@@ -82,6 +83,16 @@ def _git(*arguments: str) -> str:
     """What it says; nothing where this is no clone."""
     run = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     return run.stdout.strip()
+
+
+def tell(figures: Mapping[str, object], results: Path | None) -> None:
+    """Print what a measurement beside the table found, and on what; write it into a file where one is given."""
+    found = {**figures, "python": platform.python_version(), "machine": platform.machine()}
+    text = json.dumps(found, indent=1)
+    print(text)
+    if results is not None:
+        results.parent.mkdir(parents=True, exist_ok=True)
+        results.write_text(text + "\n", encoding="utf-8")
 
 
 def alone(row: Row, doc: str | None, name: str | None = None) -> None:

@@ -213,6 +213,13 @@ def _hold_still(program: Program, count: int) -> bool:
     return len(found) == count
 
 
+def _held_still(program: Program) -> int:
+    """The process of the only trial, which stands still from now on."""
+    wait_until("its process is there", partial(_hold_still, program, 1))
+    (pid,) = _trials_of(program)
+    return pid
+
+
 def test_only_a_few_run_at_once_and_one_can_be_ended(till: Engineer) -> None:
     """A trial's process is held still, so that it lasts."""
     paths = []
@@ -231,8 +238,7 @@ def test_only_a_few_run_at_once_and_one_can_be_ended(till: Engineer) -> None:
 
 def test_a_process_that_dies_is_told_and_ends_nothing_else(till: Engineer) -> None:
     path = f"{WHAT_IF}/{asked(till, wait=0)['id']}"
-    wait_until("its process is there", lambda: len(_trials_of(till.program)) == 1)
-    os.kill(_trials_of(till.program)[0], signal.SIGKILL)
+    os.kill(_held_still(till.program), signal.SIGKILL)
     ended = till.answer(path, wait=20)["data"][0]
     assert ("FAILED", "its process ended with status -9") == (ended["state"], ended["failure"])
     assert "DONE" == asked(till)["state"]
@@ -260,12 +266,14 @@ def test_the_terminal_shows_changes_and_samples(till: Engineer, tmp_path: Path) 
 
 
 def test_it_ends_with_the_edge(program: Program, till: Engineer) -> None:
-    """Last in this file: the edge is killed."""
+    """Last in this file: the edge is killed, before the trial can have said anything or have ended."""
     asked(till, wait=0)
-    wait_until("its process is there", lambda: len(_trials_of(program)) == 1)
-    (pid,) = _trials_of(program)
+    pid = _held_still(program)
     edge = program.role_pid("edge")
     program.kill("edge")
+    wait_until("the edge is gone", lambda: parent_of(edge) is None)
+    assert parent_of(pid) is not None
+    os.kill(pid, signal.SIGCONT)
     wait_until("its process is gone", lambda: parent_of(pid) is None)
     program.role_pid("edge", other_than=edge)
     program.wait_ready()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ WEBHOOK = "0" * 31 + "1"
 FILTERS = "/v2/events/filters"
 SEER, READER = "hk_seer", "hk_reader"
 KEYS = [
-    *("name", "description", "query", "url", "consoleUrl"),
+    *("name", "description", "query", "isMasked", "url", "consoleUrl"),
     *("createdAt", "createdBy", "changedAt", "changedBy"),
 ]
 
@@ -184,6 +185,8 @@ def test_sensitive_values_are_hidden_from_who_may_not_see_them(till: Engineer) -
         assert "4111" in json.dumps(seer.answer("/v2/events/audit_logs"))
     (shown,) = till.answer(f"{FILTERS}/one-card")["data"]
     assert "attr.pan=%2A%2A%2A%2A%2A&q=%2A%2A%2A%2A%2A&attr.shop=Palace" == shown["query"]
+    # What is left of it asks something else, so nothing leads there.
+    assert (True, "", "") == (shown["isMasked"], shown["url"], shown["consoleUrl"])
     texts = json.dumps([till.answer(FILTERS), till.answer("/v2/events/audit_logs"), shown])
     assert [] == [one for one in ("4111", "4222") if one in texts]
     # Who could not see them either, has only written what they thought of.
@@ -203,20 +206,28 @@ def test_customers_are_hidden_from_who_could_not_find_them_so(till: Engineer) ->
     assert [] == [one for one in ("919800000001", "a@b", "a%40b") if one in texts]
 
 
-def test_the_terminal_saves_lists_asks_and_deletes(till: Engineer) -> None:
+def test_the_terminal_does_not_ask_what_it_was_told_in_part(till: Engineer) -> None:
+    with Visitor(till.program, headers={"X-API-Key": SEER}) as seer:
+        saved(seer, "others", "attr.pan=!4111")
+    told = in_terminal(till.program, "logs", "--saved", "others")
+    assert (True, "") == (told.returncode != 0, told.stdout)
+    assert "may not see" in told.stderr
+
+
+def in_terminal(program: Program, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command as the till runs it."""
     environment = {
         **os.environ,
-        "HOOKLOG_URL": till.program.url,
+        "HOOKLOG_URL": program.url,
         "HOOKLOG_TILL": "till01",
         "HOOKLOG_PASSWORD": TILL_PASSWORD,
     }
+    command = [sys.executable, "-m", "hooklog", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "hooklog", *arguments]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
 
+def test_the_terminal_saves_lists_asks_and_deletes(till: Engineer) -> None:
+    run = partial(in_terminal, till.program)
     done = run("filters", "save", "paid", "--event-name", "other", "--description", "d")
     assert 0 == done.returncode, done.stderr
     assert "/console/?event_name=other" in done.stdout

@@ -53,6 +53,7 @@ _ANSWER: dict[str, Any] = {
         {
             "name": "lost-visits",
             **_CHANGE,
+            "isMasked": False,
             "url": f"http://127.0.0.1:8080/v2/events/logs?{_QUERY}",
             "consoleUrl": f"http://127.0.0.1:8080/console/?{_QUERY}",
             "createdAt": 1767607200123,
@@ -71,7 +72,7 @@ GET_FILTERS = Operation(
     tag=_TAG,
     description="By name. To callers without `psi:read` the values of sensitive attributes in a query read `*****`, "
     "and so do words and what customers are identified by, where the org has marked any field as sensitive and whoever "
-    "saved the filter could read it.",
+    "saved the filter could read it. Such a filter (`isMasked`) has no URLs: what is left of it asks something else.",
     scope=Scope.EVENTS_READ,
     answer=SavedFiltersAnswer,
     answer_example=_ANSWER,

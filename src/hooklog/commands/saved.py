@@ -21,6 +21,7 @@ class RemoteFilter(msgspec.Struct, frozen=True, rename="camel"):
     name: str = ""
     description: str = ""
     query: str = ""
+    is_masked: bool = False
     console_url: str = ""
     changed_at: int = 0
     changed_by: str = ""
@@ -50,7 +51,7 @@ def expanded(connection: Connection, filters: list[tuple[str, str]]) -> list[tup
     """The filters with those that are saved under a name in its place.
 
     Raises:
-        RemoteError: the server has none of that name, or does not answer.
+        RemoteError: the server has none of that name, or tells only a part of what it asks, or does not answer.
     """
     if all(name != SAVED for name, _ in filters):
         return filters
@@ -63,4 +64,9 @@ def _expanded(remote: Remote, pair: tuple[str, str]) -> list[tuple[str, str]]:
     if name != SAVED:
         return [pair]
     found = [read_filter(raw) for raw in remote.page(saved_path(value)).data]
+    if any(saved.is_masked for saved in found):
+        raise RemoteError(
+            f"the saved filter {value} asks for values that you may not see, so it cannot be asked",
+            "sign in with credentials that have psi:read",
+        )
     return [one for saved in found for one in parse_qsl(saved.query, keep_blank_values=True)]

@@ -81,8 +81,13 @@ export function SavedFilters({ filters, onPick }: Props) {
 function Line({ filter, onPick, onDelete }: { filter: SavedFilter; onPick: () => void; onDelete: (() => void) | undefined }) {
   return (
     <Group gap={4} wrap="nowrap">
-      <UnstyledButton onClick={onPick} style={{ flex: 1, minWidth: 0 }} title={filter.query}>
-        <Text component="span" display="block" size="sm" fw={550} c="var(--mantine-color-anchor)" className="clip">
+      <UnstyledButton
+        onClick={onPick}
+        disabled={filter.isMasked}
+        style={{ flex: 1, minWidth: 0 }}
+        title={filter.isMasked ? "It asks for values that you may not see" : filter.query}
+      >
+        <Text component="span" display="block" size="sm" fw={550} c={filter.isMasked ? "dimmed" : "var(--mantine-color-anchor)"} className="clip">
           {filter.name}
         </Text>
         {filter.description !== "" && (

@@ -86,7 +86,7 @@ def try_draft(surfer: Surfer) -> None:
 
 
 def plan_replay(surfer: Surfer) -> None:
-    """All of the most frequent cause, planned and not started."""
+    """All of the most frequent cause that is replayed as one, planned and not started."""
     surfer.go("/failures")
     surfer.page.get_by_role("button", name="Replay all of these").first.click()
     surfer.page.get_by_role("status", name="The plan").wait_for()

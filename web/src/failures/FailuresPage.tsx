@@ -14,22 +14,20 @@ import { Prose } from "../parts/Prose";
 import { StatusBadge } from "../parts/StatusBadge";
 import { Time } from "../parts/time";
 import ReplayAll from "../replays/ReplayAll";
+import { type Cause, causesOf, type Failure } from "./cause";
 import { Pattern } from "./Pattern";
 import { Sparkline } from "./Sparkline";
 
-export interface Failure {
-  status?: string;
-  eventName?: string;
-  pattern: string;
-  count: number;
-  firstSeen: number;
-  lastSeen: number;
-  trend: number[];
-  sampleIds: string[];
-  suggestion: string;
-}
-
 const SHOWN = PERIODS.filter((one) => ["1h", "24h", "7d", ""].includes(one.value));
+// More are asked for than are shown: telling one from the others takes all of them.
+const ASKED_MAX = 500;
+const CAUSES_SHOWN = 50;
+
+interface Found {
+  causes: Cause[];
+  /** The most frequent ones only. */
+  isCut: boolean;
+}
 
 /** Failures by their cause, the most frequent first. */
 export default function FailuresPage() {
@@ -39,10 +37,14 @@ export default function FailuresPage() {
   const filters = useMemo(() => filtersOf(search), [search]);
   const failures = useQuery({
     queryKey: ["failures", filters.toString(), period],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<Found> => {
       const asked = new URLSearchParams(questionOf(filters, period, Date.now()));
+      asked.delete("order");
+      asked.set("limit", String(ASKED_MAX));
       const answer = await read("/v2/events/logs/failures", asked, signal);
-      return ((await answer.json()) as { data: Failure[] }).data;
+      const { data, warnings } = (await answer.json()) as { data: Failure[]; warnings: unknown[] };
+      const isCut = warnings.length > 0 || data.length > CAUSES_SHOWN;
+      return { causes: causesOf(data, filters, warnings.length === 0).slice(0, CAUSES_SHOWN), isCut };
     },
   });
   const choose = (last: string) => {
@@ -57,17 +59,19 @@ export default function FailuresPage() {
       actions={<SegmentedControl size="xs" data={SHOWN.map(({ value, label }) => ({ value, label }))} value={period} onChange={choose} aria-label="Period" />}
     >
       <Loaded query={failures}>
-        {(found) =>
-          found.length === 0 ? (
+        {({ causes, isCut }) =>
+          causes.length === 0 ? (
             <EmptyState title="No failures" text="Every event of this period went through." />
           ) : (
             <Stack>
-              {found.map((one) => (
-                <Cause
-                  period={period}
-                  isAlone={found.filter((other) => other.status === one.status && other.eventName === one.eventName).length === 1}
-                  key={`${one.status ?? ""} ${one.eventName ?? ""} ${one.pattern}`} failure={one} />
+              {causes.map((one) => (
+                <CauseCard key={JSON.stringify([one.failure.status, one.failure.eventName, one.failure.pattern])} cause={one} period={period} />
               ))}
+              {isCut && (
+                <Text size="sm" c="dimmed">
+                  These are the most frequent causes; a shorter period may show more.
+                </Text>
+              )}
             </Stack>
           )
         }
@@ -76,19 +80,11 @@ export default function FailuresPage() {
   );
 }
 
-/** The filters that find the failures of a cause; words tell causes of one status and event apart. */
-function filtersOfCause(failure: Failure, isAlone: boolean): URLSearchParams {
-  const filters = new URLSearchParams({ status: failure.status ?? "UNAUTHORIZED", ...(failure.eventName === undefined ? {} : { event_name: failure.eventName }) });
-  const words = failure.pattern.split("{}").join(" ").trim();
-  if (!isAlone && words !== "") filters.set("q", words);
-  return filters;
-}
-
-function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolean; period: string }) {
-  const [question, setQuestion] = useState<string | null>(null);
-  const mayWrite = useWho().can.includes("events:write");
-  const status = failure.status ?? "UNAUTHORIZED";
-  const filters = filtersOfCause(failure, isAlone);
+function CauseCard({ cause, period }: { cause: Cause; period: string }) {
+  // As it was when the plan was asked for: the cause is counted anew meanwhile.
+  const [planned, setPlanned] = useState<string | null>(null);
+  const { failure, filters, question, obstacle } = cause;
+  const mayReplay = useWho().can.includes("events:write");
   const inFeed = new URLSearchParams(filters);
   if (period !== "") inFeed.set("last", period);
   return (
@@ -96,7 +92,7 @@ function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolea
       <Group justify="space-between" align="flex-start">
         <Stack gap={6} style={{ minWidth: 0, flex: "1 1 280px" }}>
           <Group gap="xs">
-            <StatusBadge status={status} />
+            <StatusBadge status={failure.status} />
             <Text fw={600}>{failure.eventName ?? "no event name"}</Text>
             <Text size="sm" c="dimmed">
               <Time ms={failure.firstSeen} /> to <Time ms={failure.lastSeen} />
@@ -109,8 +105,8 @@ function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolea
             <Prose text={failure.suggestion} />
           </Text>
           <Group gap="sm">
-            {mayWrite && (
-              <Button size="compact-sm" variant="light" onClick={() => setQuestion(questionOf(filters, period, Date.now()))}>
+            {mayReplay && question !== null && (
+              <Button size="compact-sm" variant="light" onClick={() => setPlanned(question)}>
                 Replay all of these
               </Button>
             )}
@@ -123,6 +119,11 @@ function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolea
               </Anchor>
             ))}
           </Group>
+          {mayReplay && obstacle !== null && (
+            <Text size="sm" c="dimmed">
+              Not to be replayed as one. {obstacle}
+            </Text>
+          )}
         </Stack>
         <Group gap="sm" align="flex-end">
           <Sparkline values={failure.trend} label={`${failure.count} failures`} />
@@ -131,7 +132,7 @@ function Cause({ failure, isAlone, period }: { failure: Failure; isAlone: boolea
           </Text>
         </Group>
       </Group>
-      {question !== null && <ReplayAll question={question} onClose={() => setQuestion(null)} />}
+      {planned !== null && <ReplayAll question={planned} onClose={() => setPlanned(null)} />}
     </Card>
   );
 }

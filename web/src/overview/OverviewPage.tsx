@@ -14,7 +14,7 @@ import { ErrorState } from "../parts/ErrorState";
 import { Page } from "../parts/Page";
 import { lengthOf } from "../parts/time";
 import { Pattern } from "../failures/Pattern";
-import type { Failure } from "../failures/FailuresPage";
+import type { Failure } from "../failures/cause";
 import { Figure } from "./Figure";
 import { Keeping } from "./Keeping";
 import { quantile } from "./quantile";

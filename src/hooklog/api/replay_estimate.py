@@ -10,7 +10,7 @@ from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.api.what_if import start_trial
 from hooklog.event import Status
-from hooklog.replay.job import Asked
+from hooklog.replay.job import Asked, Job, Plan
 from hooklog.trial.base import Findings, Trial, TrialState
 
 __all__ = ["passing", "would_pass"]
@@ -23,27 +23,31 @@ _AGAIN_SECONDS: Final = 3.0
 diagnostics = structlog.get_logger()
 
 
-async def would_pass(context: Context, caller: Caller, asked: Asked) -> int | None:
-    """How many of those that a job is about would succeed; None where that cannot be told in a bounded time."""
-    trial = await _started(context, caller, asked)
+async def would_pass(context: Context, caller: Caller, job: Job) -> int | None:
+    """How many of those that a job will replay would succeed; None where that cannot be told in a bounded time."""
+    trial = await _started(context, caller, job.asked)
     if trial is None:
         return None
     await trial.wait(_SECONDS_MAX)
     if trial.state is not TrialState.DONE:
         await trial.cancel()
         return None
-    return passing(trial.findings, is_forced=asked.is_forced)
+    return passing(trial.findings, job.plan, is_forced=job.asked.is_forced)
 
 
-def passing(findings: Findings, *, is_forced: bool) -> int | None:
-    """Those that would succeed, without those that a job leaves out since they did so before; None for a part only."""
+def passing(findings: Findings, plan: Plan, *, is_forced: bool) -> int | None:
+    """Those that would succeed, without those that a job leaves out since they did so before; None for a part only.
+
+    A what-if knows no other obstacle: it may count what the plan leaves out. More than are replayed never pass.
+    """
     if findings.is_limit_reached:
         return None
-    return sum(
+    count = sum(
         one.count
         for one in findings.transitions
         if one.after is Status.EVENT_SUCCESS and (is_forced or one.before is not Status.EVENT_SUCCESS)
     )
+    return min(count, plan.replayable) if plan.is_complete else count
 
 
 async def _started(context: Context, caller: Caller, asked: Asked) -> Trial | None:

@@ -102,7 +102,7 @@ async def plan_replay(request: AnyRequest, context: TheContext) -> Response[byte
         raise ApiError(
             409, f"{JOBS_MAX} replays of this org are running or paused; cancel one, or let one finish"
         )
-    context.replayer.estimate(job, would_pass(context, caller, job.asked))
+    context.replayer.estimate(job, would_pass(context, caller, job))
     return await _shown(context, caller, [job], notices)
 
 

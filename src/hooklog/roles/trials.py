@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -38,22 +39,27 @@ class ChildTrial:
         self.started_ms = wall_clock_ms()
         self.ended_ms: int | None = None
         self._ended = asyncio.Event()
+        # Who ends a trial while its process is being made waits until there is one to end.
+        self._beginning = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._following: asyncio.Task[None] | None = None
 
     async def begin(self, command: Sequence[str], task: Task) -> None:
-        """Start the process and follow it to its end.
+        """Start the process and follow it to its end; nothing, where the trial was cancelled before.
 
         Raises:
             OSError: the machine cannot start one more process.
         """
-        self._process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_BYTES_MAX,
-        )
-        self._following = asyncio.create_task(self._follow(self._process, task))
+        async with self._beginning:
+            if self._ended.is_set():
+                return
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_LINE_BYTES_MAX,
+            )
+            self._following = asyncio.create_task(self._follow(self._process, task))
 
     async def wait(self, seconds: float) -> None:
         """See Trial."""
@@ -64,9 +70,10 @@ class ChildTrial:
     async def cancel(self) -> None:
         """See Trial."""
         self._end(TrialState.CANCELLED)
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        async with self._beginning:
+            if self._process is not None and self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
         if self._following is not None:
             await self._following
 
@@ -111,12 +118,12 @@ class ChildTrials:
         self._clock = clock
         # In the order of their starts; the second is when one was first seen to have ended.
         self._trials: dict[str, tuple[ChildTrial, float | None]] = {}
+        self._is_closed = False
 
     async def start(self, question: Question) -> ChildTrial | None:
         """See Trials."""
         self._forget()
-        running = sum(one.state is TrialState.RUNNING for one, _ in self._trials.values())
-        if running >= self._settings.trials.at_once_max:
+        if self._is_closed or self._is_busy(question.org_id):
             return None
         trial = ChildTrial(question)
         self._trials[trial.id] = trial, None
@@ -139,15 +146,27 @@ class ChildTrials:
 
     async def close(self) -> None:
         """See Trials."""
+        self._is_closed = True
         await asyncio.gather(*(one.cancel() for one, _ in self._trials.values()))
 
+    def _is_busy(self, org_id: int) -> bool:
+        """Whether as many run as may, for an org or at all."""
+        bounds = self._settings.trials
+        states = ((one.question.org_id, one.state) for one, _ in self._trials.values())
+        running = Counter(org for org, state in states if state is TrialState.RUNNING)
+        return running[org_id] >= bounds.org_at_once_max or running.total() >= bounds.at_once_max
+
     def _forget(self) -> None:
-        """Ended trials go after a while, the oldest ones when there are too many."""
+        """Ended trials go after a while, the oldest ones when there are too many of an org, or at all."""
         now, bounds = self._clock(), self._settings.trials
-        for trial_id, (trial, seen) in list(self._trials.items()):
+        kept = Counter[int]()
+        for trial_id, (trial, seen) in reversed(list(self._trials.items())):
             if trial.state is TrialState.RUNNING:
                 continue
-            ended = now if seen is None else seen
-            self._trials[trial_id] = trial, ended
-            if now - ended >= bounds.kept_seconds or len(self._trials) > bounds.kept_max:
+            ended, org_id = now if seen is None else seen, trial.question.org_id
+            is_one_too_many = kept[org_id] >= bounds.org_kept_max or kept.total() >= bounds.kept_max
+            if is_one_too_many or now - ended >= bounds.kept_seconds:
                 del self._trials[trial_id]
+            else:
+                self._trials[trial_id] = trial, ended
+                kept[org_id] += 1

@@ -142,10 +142,10 @@ class Trials(Protocol):
     """The trials of an installation. Belongs to one event loop."""
 
     async def start(self, question: Question) -> Trial | None:
-        """A new trial; None while as many run as may."""
+        """A new trial; None while as many run as may, of the org or of all, and once they were closed."""
 
     def find(self, org_id: int, trial_id: str) -> Trial | None:
         """An org's trial, as long as it is remembered."""
 
     async def close(self) -> None:
-        """End all of them."""
+        """End all of them; none is started any more."""

@@ -2,7 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from hooklog.config import Settings
@@ -21,21 +23,27 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.now = 0.0
-        settings = Settings(trials=TrialSettings(at_once_max=2, kept_max=3, kept_seconds=60.0))
-        self.trials = ChildTrials(folder, settings, lambda: self.now)
+        bounds = TrialSettings(
+            at_once_max=3, org_at_once_max=2, kept_max=4, org_kept_max=3, kept_seconds=60.0
+        )
+        self.trials = ChildTrials(folder, Settings(trials=bounds), lambda: self.now)
 
-    async def started(self) -> ChildTrial:
-        trial = await self.trials.start(QUESTION)
+    async def started(self, org_id: int = ORG) -> ChildTrial:
+        trial = await self.trials.start(asked_by(org_id))
         assert trial is not None
         return trial
 
-    async def ended(self) -> ChildTrial:
-        trial = await self.started()
+    async def ended(self, org_id: int = ORG) -> ChildTrial:
+        trial = await self.started(org_id)
         await trial.wait(WAIT_SECONDS)
         return trial
 
     def known(self, *trials: ChildTrial) -> list[bool]:
-        return [self.trials.find(ORG, one.id) is one for one in trials]
+        return [self.trials.find(one.question.org_id, one.id) is one for one in trials]
+
+
+def asked_by(org_id: int) -> Question:
+    return msgspec.structs.replace(QUESTION, org_id=org_id, org_ids=(org_id,))
 
 
 @pytest.fixture
@@ -64,13 +72,63 @@ def test_ended_ones_are_remembered_for_a_while_and_only_the_last_few(bench: Benc
     asyncio.run(run())
 
 
-def test_no_more_run_at_once_than_may_and_closing_ends_them(bench: Bench) -> None:
+def test_what_an_org_asks_is_not_forgotten_for_another_that_asks_much(bench: Bench) -> None:
+    async def run() -> None:
+        mine = await bench.ended()
+        others = [await bench.ended(ORG + 1) for _ in range(4)]
+        assert [True, False, True, True, True] == bench.known(mine, *others)
+        newest = await bench.ended(ORG + 2)
+        # There is a bound for all of them, too.
+        assert [False, False, True, True, True, True] == bench.known(mine, *others, newest)
+
+    asyncio.run(run())
+
+
+def test_no_more_run_at_once_than_may_for_an_org_and_at_all(bench: Bench) -> None:
     async def run() -> None:
         trials = [await bench.started(), await bench.started()]
         assert await bench.trials.start(QUESTION) is None
+        trials.append(await bench.started(ORG + 1))
+        assert await bench.trials.start(asked_by(ORG + 2)) is None
+        await trials[0].cancel()
+        trials.append(await bench.started(ORG + 2))
         await bench.trials.close()
-        assert [TrialState.CANCELLED] * 2 == [one.state for one in trials]
-        await bench.started()
+        assert [TrialState.CANCELLED] * 4 == [one.state for one in trials]
+
+    asyncio.run(run())
+
+
+def test_nothing_is_started_once_they_were_closed(bench: Bench) -> None:
+    async def run() -> None:
         await bench.trials.close()
+        assert await bench.trials.start(QUESTION) is None
+
+    asyncio.run(run())
+
+
+def test_closing_waits_for_a_process_that_is_just_being_made(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = asyncio.create_subprocess_exec
+    made: list[asyncio.subprocess.Process] = []
+
+    async def run() -> None:
+        is_making, may_make = asyncio.Event(), asyncio.Event()
+
+        async def slowly(*command: str, **options: Any) -> asyncio.subprocess.Process:
+            is_making.set()
+            await may_make.wait()
+            made.append(await make(*command, **options))
+            return made[0]
+
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+        starting = asyncio.create_task(bench.started())
+        await is_making.wait()
+        closing = asyncio.create_task(bench.trials.close())
+        await asyncio.sleep(0)
+        may_make.set()
+        await closing
+        assert [True] == [one.returncode is not None for one in made]
+        assert TrialState.CANCELLED is (await starting).state
 
     asyncio.run(run())

@@ -87,7 +87,7 @@ def test_only_admins_get_in(program: Program, admin: Visitor) -> None:
 
 
 def test_an_org_sees_itself_and_its_children(admin: Visitor, other: Visitor) -> None:
-    assert [PARENT, CHILD] == [one["orgId"] for one in _shown(admin, "/orgs")]
+    assert [PARENT, CHILD] == [one["orgId"] for one in _shown(admin, "/orgs")][:2]
     assert [OTHER] == [one["orgId"] for one in _shown(other, "/orgs")]
     assert PARENT == _shown(admin, f"/orgs/{CHILD}")[0]["parentOrgId"]
     for hidden in (OTHER, "x", 1 << 80):
@@ -99,9 +99,45 @@ def test_an_org_changes_itself_only(admin: Visitor, other: Visitor) -> None:
         _refused(admin, 404, "PUT", f"/orgs/{org_id}", timeZone="UTC")
     changed = _done(other, "PUT", f"/orgs/{OTHER}", timeZone="Asia/Kolkata")
     assert ("Asia/Kolkata", True) == (changed["timeZone"], changed["basicAuthEnabled"])
+    assert "Other" == _done(other, "PUT", f"/orgs/{OTHER}", name="Other")["name"]
     message = _refused(other, 400, "PUT", f"/orgs/{OTHER}", timeZone="Mars/Base")
     assert "Mars/Base" in message
     assert "basicAuthEnabled" in _refused(other, 400, "PUT", f"/orgs/{OTHER}", basicAuthEnabled="yes")
+
+
+def test_a_child_org_is_made_with_the_key_to_set_it_up(program: Program, admin: Visitor) -> None:
+    made = _done(admin, "POST", "/orgs", orgId=2001, name="Pune", timeZone="Asia/Kolkata", apiKeyName="setup")
+    key = made.pop("apiKey")
+    assert {
+        "orgId": 2001,
+        "name": "Pune",
+        "parentOrgId": PARENT,
+        "timeZone": "Asia/Kolkata",
+        "basicAuthEnabled": True,
+    } == made
+    assert [made] == _shown(admin, "/orgs/2001")
+    assert ("setup", ["admin"]) == (key["name"], key["scopes"])
+    with Visitor(program, headers={"x-api-key": key["key"]}) as child:
+        assert [made] == _shown(child, "/orgs")
+        _done(child, "POST", "/tills", tillId=60, code="child.till")
+        message = _refused(child, 409, "POST", "/orgs", orgId=2002, name="Grandchild")
+        assert "org 2001 is a child itself" in message
+    resolver = {"type": "PARENT_CHILD_ORG", "childOrgId": 2001, "tillCode": "child.till"}
+    with Visitor(program, till_auth("till01", "secret")) as pusher:
+        pushed = pusher.push(WEBHOOK, {"event_name": "none", "orgResolver": resolver})
+    with Visitor(program, headers={"x-api-key": key["key"]}) as child:
+        (entry,) = child.settled(pushed.json()["requestId"])
+    assert (2001, PARENT, "INVALID_EVENT_NAME") == (entry["orgId"], entry["parentOrgId"], entry["status"])
+
+
+def test_an_org_id_belongs_to_one_org_of_the_installation(admin: Visitor, other: Visitor) -> None:
+    for taken in (PARENT, CHILD, OTHER):
+        assert f"org {taken} is there already" == _refused(admin, 409, "POST", "/orgs", orgId=taken, name="x")
+    made = _done(other, "POST", "/orgs", orgId=2003, name="Without a key")
+    assert "apiKey" not in made
+    assert "timeZone" in _refused(other, 400, "POST", "/orgs", orgId=2004, name="x", timeZone="Mars/Base")
+    assert "name" in _refused(other, 400, "POST", "/orgs", orgId=2004)
+    assert [OTHER, 2003] == [one["orgId"] for one in _shown(other, "/orgs")]
 
 
 def test_basic_turned_off_holds_at_once(program: Program, other: Visitor) -> None:

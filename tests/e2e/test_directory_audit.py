@@ -106,6 +106,20 @@ def test_an_org_tells_of_its_zone(seer: Visitor) -> None:
     assert ("Asia/Kolkata", "UTC") == (after["timeZone"], before["timeZone"])
 
 
+def test_a_child_org_is_told_by_its_parent_and_its_first_key_by_itself(
+    program: Program, seer: Visitor
+) -> None:
+    answer = seer.send("POST", f"{BASE}/orgs", json={"orgId": 77, "name": "Child", "apiKeyName": "setup"})
+    key = answer.json()["data"][0].pop("apiKey")
+    (item,) = [one for one in _items(seer, "orgs") if one["id"] == f"77-{ORG}"]
+    kind, _, after, before = _told(item)
+    assert ("createOrg", "Child", ORG, None) == (kind, after["name"], after["parentOrgId"], before)
+    with Visitor(program, headers={"x-api-key": key["key"]}) as child:
+        (item,) = _items(child, "directory")
+    assert ("createOrgApiKey", "setup-77", {"name": "setup", "scopes": ["admin"]}, None) == _told(item)
+    assert key["key"] not in item["valueHistory"][0]["value"]
+
+
 def test_a_till_and_its_login_are_told_from_first_to_last(seer: Visitor) -> None:
     body = {"tillId": 50, "code": "till50", "password": "the first password"}
     login, till = _change(seer, "POST", "/tills", body)

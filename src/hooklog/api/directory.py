@@ -19,13 +19,13 @@ from hooklog.api.directory_clients import (
 from hooklog.api.directory_customers import change_customer, create_customer, get_customer, list_customers
 from hooklog.api.directory_groups import change_group, create_group, get_group, list_groups
 from hooklog.api.directory_import import import_customers, import_groups
-from hooklog.api.directory_orgs import change_org, get_org, list_orgs
+from hooklog.api.directory_orgs import change_org, create_org, get_org, list_orgs
 from hooklog.api.directory_tills import change_till, create_till, get_till, list_tills, remove_till_login
 
 __all__ = ["DIRECTORY_ROUTES"]
 
 DIRECTORY_ROUTES: list[HTTPRouteHandler] = [
-    *(list_orgs, get_org, change_org),
+    *(list_orgs, get_org, create_org, change_org),
     *(list_tills, get_till, create_till, change_till, remove_till_login),
     *(list_clients, get_client, create_client, change_client, remove_client),
     *(list_api_keys, get_api_key, create_api_key, change_api_key, remove_api_key),

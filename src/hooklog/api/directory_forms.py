@@ -30,6 +30,7 @@ __all__ = [
     "GroupForm",
     "IdentifierForm",
     "OrgChange",
+    "OrgForm",
     "TillChange",
     "TillForm",
     "form_of",
@@ -63,8 +64,19 @@ Form = TypeVar("Form", bound=msgspec.Struct)
 class OrgChange(msgspec.Struct, frozen=True, rename="camel"):
     """What an org may change about itself; what is left out stays."""
 
+    name: Name | None = None
     time_zone: str | None = None
     basic_auth_enabled: bool | None = None
+
+
+class OrgForm(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A new child org; with `api_key_name` a first API key for it is made."""
+
+    org_id: Id
+    name: Name
+    time_zone: str = "UTC"
+    basic_auth_enabled: bool = True
+    api_key_name: Name | None = None
 
 
 class TillChange(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

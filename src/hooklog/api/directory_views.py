@@ -15,6 +15,7 @@ __all__ = [
     "IdentifierView",
     "MadeApiKey",
     "MadeClient",
+    "MadeOrg",
     "OrgView",
     "TillView",
     "api_key_view",
@@ -83,6 +84,12 @@ class IdentifierView(msgspec.Struct, frozen=True, rename="camel"):
     value: str
     source: str
     account_id: str
+
+
+class MadeOrg(OrgView, frozen=True, rename="camel", omit_defaults=True):
+    """An org that was just made; `api_key` where it got a first one, with the key itself, this once."""
+
+    api_key: MadeApiKey | None = None
 
 
 class CustomerView(msgspec.Struct, frozen=True, rename="camel"):

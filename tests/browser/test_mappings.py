@@ -1,6 +1,7 @@
 """Mappings in a real browser: named, said what is wrong while typing, tried with a push under the source's names."""
 
 import re
+from typing import Any
 
 from hooklog.testing.browser import Surfer
 from hooklog.testing.visitor import Visitor
@@ -85,3 +86,29 @@ def test_a_standard_event_leads_to_the_mapping_that_it_brought(signed_in: Surfer
     card.get_by_role("link", name="Its mapping").click()
     page.get_by_role("heading", name="Mapping of ProductSearched", level=1).wait_for()
     page.get_by_text("Product Searched", exact=True).first.wait_for()
+
+
+def test_what_was_saved_before_a_refusal_is_shown(signed_in: Surfer, till: Visitor) -> None:
+    """A mapping with two parts is saved by two calls; the second may be refused."""
+    prepare(till, "half_visit")
+    page = signed_in.page
+    posts: list[Any] = []
+
+    def serve(route: Any) -> None:
+        posts.extend([route] if route.request.method == "POST" else [])
+        if len(posts) == 2 and route is posts[1]:
+            route.fulfill(status=409, json={"errors": [{"code": 409, "message": "Not this one"}]})
+        else:
+            route.continue_()
+
+    page.route(f"**{MAPPINGS}", serve)
+    signed_in.go("/mappings/half_visit/edit")
+    page.get_by_role("textbox", name="Name at the source").fill("Half Visit")
+    page.keyboard.press("Enter")
+    page.get_by_label("List it for sources that use our names").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not this one").wait_for()
+    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("heading", name="Mapping of half_visit", level=1).wait_for()
+    page.get_by_text("which is listed as mapped").wait_for()
+    assert 0 == page.get_by_text("Half Visit", exact=True).count()

@@ -22,10 +22,14 @@ export function useAdapters() {
 export function useMappingChanges() {
   const queries = useQueryClient();
   return {
+    /** One after another; where one is refused, those before it are saved. */
     post: async (bodies: MappingBody[]) => {
-      for (const body of bodies) await told(api.POST("/v2/events/adapter_mapping", { body }));
-      await queries.invalidateQueries({ queryKey: KEY });
-      await queries.invalidateQueries({ queryKey: ["audit"] });
+      try {
+        for (const body of bodies) await told(api.POST("/v2/events/adapter_mapping", { body }));
+      } finally {
+        await queries.invalidateQueries({ queryKey: KEY });
+        await queries.invalidateQueries({ queryKey: ["audit"] });
+      }
     },
   };
 }

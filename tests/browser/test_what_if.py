@@ -1,12 +1,35 @@
 """What a draft would have meant for past events, asked in the editors before anything is stored."""
 
 import re
+from typing import Any
 
 from hooklog.testing.browser import Surfer
 from hooklog.testing.visitor import Visitor
 
 WEBHOOK = "67b62dffb7f5337f8a8237970bd0a467"
 MOBILE = "917744876415"
+TRIALS = "**/v2/events/what-if**"
+TRIAL = {
+    "id": "held",
+    "state": "RUNNING",
+    "startedAt": 1,
+    "endedAt": None,
+    "filter": "",
+    "drafts": ["definition"],
+    "total": None,
+    "looked": 3,
+    "judged": 2,
+    "changed": 1,
+    "succeeding": 1,
+    "refused": 0,
+    "unreadable": 0,
+    "loyaltyUnknown": 0,
+    "entriesMax": 100,
+    "limitReached": False,
+    "matrix": [{"from": "EVENT_SUCCESS", "to": "FIELD_VALIDATION_FAILED", "count": 1}],
+    "changes": [],
+    "failure": None,
+}
 
 
 def define(till: Visitor, name: str) -> None:
@@ -69,3 +92,45 @@ def test_a_mapping_shows_which_events_it_would_have_saved(signed_in: Surfer, til
         and "Saved Visit"
         in one["transformerMappings"]["webEngageTransformerMapping"]["eventNameMapping"]["valueMap"]
     ]
+
+
+def hold(surfer: Surfer, cancelled: int = 200) -> list[str]:
+    """Every trial runs until somebody ends it, which is answered with a status. The ones that were ended."""
+    ended: list[str] = []
+
+    def serve(route: Any) -> None:
+        if route.request.method == "DELETE":
+            ended.append(route.request.url.rpartition("/")[2])
+            told = {"errors": [{"code": cancelled, "message": "It cannot be stopped"}]}
+            route.fulfill(status=cancelled, json=told if cancelled != 200 else {"data": [TRIAL]})
+        else:
+            route.fulfill(json={"data": [TRIAL], "warnings": [], "errors": []})
+
+    surfer.page.route(TRIALS, serve)
+    return ended
+
+
+def try_it(surfer: Surfer, till: Visitor, name: str) -> Any:
+    """A trial that runs, in the editor of a new event."""
+    define(till, name)
+    surfer.go(f"/definitions/{name}/edit")
+    what_if = surfer.page.get_by_role("region", name="What if")
+    what_if.get_by_role("button", name="Try it").click()
+    what_if.get_by_text("Of 2 events 1 would end otherwise").wait_for()
+    return what_if
+
+
+def test_a_trial_that_is_left_is_ended(signed_in: Surfer, till: Visitor) -> None:
+    ended = hold(signed_in)
+    try_it(signed_in, till, "left_trial")
+    with signed_in.page.expect_request(lambda request: request.method == "DELETE"):
+        signed_in.page.get_by_role("link", name="Mappings", exact=True).click()
+    signed_in.page.get_by_role("heading", name="Mappings", level=1).wait_for()
+    assert ["held"] == ended
+
+
+def test_a_trial_that_cannot_be_stopped_says_so(signed_in: Surfer, till: Visitor) -> None:
+    hold(signed_in, cancelled=409)
+    what_if = try_it(signed_in, till, "stubborn_trial")
+    what_if.get_by_role("button", name="Stop").click()
+    what_if.get_by_text("It cannot be stopped").wait_for()

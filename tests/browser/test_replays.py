@@ -1,6 +1,7 @@
 """Replays in a real browser: one event, all of a cause, and the job that does it."""
 
 import re
+from typing import Any
 
 from hooklog.testing.browser import Surfer
 from hooklog.testing.paused import paused
@@ -112,3 +113,28 @@ def test_a_running_replay_is_paused_resumed_and_cancelled(
         page.get_by_text("cancelled", exact=True).wait_for()
     wait_until("the live ones have settled", lambda: program.backlog() == 0)
     assert 3 == len(till.entries(event_name="held_back"))
+
+
+def test_a_plan_that_was_given_up_says_nothing_of_its_failure(signed_in: Surfer, till: Visitor) -> None:
+    """The first plan is answered after the one with force, which took its place."""
+    lost(till, "forced_again", 2)
+    page = signed_in.page
+    held: list[Any] = []
+
+    def serve(route: Any) -> None:
+        if route.request.method == "POST" and not route.request.post_data_json["force"]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(f"**{REPLAYS}?**", serve)
+    signed_in.go("/?event_name=forced_again")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    page.get_by_label("With force").check()
+    plan = page.get_by_role("status", name="The plan").get_by_text("2 of 2 matching")
+    plan.wait_for()
+    with page.expect_response(lambda answer: answer.status == 409):
+        held[0].fulfill(status=409, json={"errors": [{"code": 409, "message": "Too many replays"}]})
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert 0 == page.get_by_text("Too many replays").count()
+    assert plan.is_visible()

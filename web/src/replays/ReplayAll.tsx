@@ -39,7 +39,9 @@ export default function ReplayAll({ question, onClose }: Props) {
         planned.current = made;
         setJob(made);
       },
-      (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => {
+        if (!isGone) setProblem(error instanceof Error ? error : new Error(String(error)));
+      },
     );
     const drop = (one: Job) => latest.current.act(one, "cancel").catch(() => undefined);
     return () => {

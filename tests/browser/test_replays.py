@@ -138,3 +138,16 @@ def test_a_plan_that_was_given_up_says_nothing_of_its_failure(signed_in: Surfer,
     page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert 0 == page.get_by_text("Too many replays").count()
     assert plan.is_visible()
+
+
+def test_a_share_that_nobody_knows_is_not_read_out_as_all(signed_in: Surfer, till: Visitor) -> None:
+    lost(till, "uncounted", 1)
+    job = till.send("POST", REPLAYS, params={"event_name": "uncounted"}, json={}).json()["data"][0]
+    job["status"], job["plan"]["isComplete"], job["progress"]["remaining"] = "PAUSED", False, None
+    page = signed_in.page
+    page.route(f"**{REPLAYS}/{job['id']}", lambda route: route.fulfill(json={"data": [job]}))
+    signed_in.go(f"/replays/{job['id']}")
+    bar = page.get_by_role("progressbar", name="Progress")
+    bar.wait_for()
+    assert bar.get_attribute("aria-valuenow") is None
+    assert [] == signed_in.serious_issues()

@@ -134,3 +134,17 @@ def test_a_trial_that_cannot_be_stopped_says_so(signed_in: Surfer, till: Visitor
     what_if = try_it(signed_in, till, "stubborn_trial")
     what_if.get_by_role("button", name="Stop").click()
     what_if.get_by_text("It cannot be stopped").wait_for()
+
+
+def test_of_a_running_trial_only_the_summary_is_read_out_and_no_share_that_nobody_knows(
+    signed_in: Surfer, till: Visitor
+) -> None:
+    hold(signed_in)
+    what_if = try_it(signed_in, till, "read_trial")
+    what_if.get_by_role("table", name="From status to status").wait_for()
+    assert ["Of 2 events 1 would end otherwise; 1 would succeed."] == what_if.get_by_role(
+        "status"
+    ).all_inner_texts()
+    bar = what_if.get_by_role("progressbar", name="Events looked at")
+    assert bar.get_attribute("aria-valuenow") is None
+    assert [] == signed_in.serious_issues()

@@ -1,9 +1,10 @@
-import { Badge, Button, Group, Progress, Text } from "@mantine/core";
+import { Badge, Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 
 import { useWho } from "../api/session";
 import { act as trying } from "../parts/act";
 import { Ask } from "../parts/Ask";
+import { ShareBar } from "../parts/ShareBar";
 import { lengthOf } from "../parts/time";
 import { type Act, actsOn, type Job, secondsLeft, shareOf } from "./job";
 import { useReplayChanges } from "./useReplays";
@@ -30,7 +31,7 @@ export function JobProgress({ job }: { job: Job }) {
   ];
   return (
     <div>
-      <Progress value={share ?? 100} animated={job.status === "RUNNING"} color={job.status === "CANCELLED" ? "gray" : "sea"} aria-label="Progress" size="lg" />
+      <ShareBar share={share} isMoving={job.status === "RUNNING"} color={job.status === "CANCELLED" ? "gray" : "sea"} label="Progress" size="lg" />
       <Text size="sm" c="dimmed" mt={4}>
         {words.join(", ")}
       </Text>

@@ -1,8 +1,9 @@
-import { Alert, Button, Card, Group, List, Progress, Select, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Group, List, Select, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 
 import { PERIODS, questionOf } from "../feed/periods";
 import { ErrorState } from "../parts/ErrorState";
+import { ShareBar } from "../parts/ShareBar";
 import { Findings } from "./Findings";
 import { type Drafts, limitsOf, shareOf, summaryOf } from "./trial";
 import { useTrial } from "./useTrial";
@@ -60,14 +61,16 @@ export function WhatIf({ drafts, filters, obstacle }: Props) {
         )}
         {problem !== null && <ErrorState error={problem} />}
         {trial !== undefined && problem === null && (
-          <Stack gap="sm" role="status" aria-label="What would be">
-            {isRunning && <Progress value={shareOf(trial) ?? 100} animated aria-label="Events looked at" />}
+          <Stack gap="sm">
+            {isRunning && <ShareBar share={shareOf(trial)} isMoving label="Events looked at" />}
             {tried !== asked && !isRunning && (
               <Text size="sm" c="dimmed">
                 The draft or the period has changed since this was tried.
               </Text>
             )}
-            <Text fw={550}>{summaryOf(trial)}</Text>
+            <Text fw={550} role="status">
+              {summaryOf(trial)}
+            </Text>
             {trial.failure !== null && <ErrorState error={new Error(trial.failure)} />}
             {notices.length + limitsOf(trial).length > 0 && (
               <Alert color="yellow" py={6}>

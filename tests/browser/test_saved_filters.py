@@ -57,3 +57,19 @@ def test_a_name_that_would_be_refused_is_said_while_typing(signed_in: Surfer) ->
     page.get_by_label("Filter name").fill("no spaces")
     page.get_by_text("1 to 50 letters").wait_for()
     assert page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).is_disabled()
+
+
+def test_that_no_filter_is_saved_is_said_only_once_it_is_known(signed_in: Surfer) -> None:
+    page = signed_in.page
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(f"**{FILTERS}", hold)
+    signed_in.go("/")
+    page.get_by_role("button", name="Saved", exact=True).click()
+    page.get_by_text("Loading").wait_for()
+    assert 0 == page.get_by_text("No filters are saved yet").count()
+    held[0].fulfill(json={"data": [], "warnings": [], "errors": []})
+    page.get_by_text("No filters are saved yet").wait_for()

@@ -45,7 +45,7 @@ export function SavedFilters({ filters, onPick }: Props) {
           <Stack gap={6} miw={210}>
             {known.length === 0 && (
               <Text size="sm" c="dimmed">
-                {saved.isError ? saved.error.message : "No filters are saved yet"}
+                {saved.isPending ? "Loading…" : saved.isError ? saved.error.message : "No filters are saved yet"}
               </Text>
             )}
             {known.map((one) => (

@@ -13,9 +13,8 @@ from rich.text import Text
 from hooklog.commands.bars import bar
 from hooklog.commands.entry import LOGS_PATH
 from hooklog.commands.log_filters import Pairs, pairs_of, with_filters
-from hooklog.commands.remote import Connection, with_connection
-from hooklog.commands.terminal import local_instant, notes, output, plain, status_text, zone_of
-from hooklog.errors import RemoteError
+from hooklog.commands.remote import Connection, read_as, with_connection
+from hooklog.commands.terminal import local_instant, notes, output, plain, status_text, tell, zone_of
 
 __all__ = ["register"]
 
@@ -63,25 +62,14 @@ def counts(
     ]
     with connection.open() as remote:
         page = remote.page(_PATH, parameters)
-    for message in page.warnings:
-        notes().print(plain(message), style="yellow", markup=False)
+    tell(page.warnings)
     if as_json:
         for raw in page.data:
             typer.echo(bytes(raw))
     elif not page.data:
         notes().print("Nothing matches.", style="dim")
     else:
-        _show(output(), [_read(raw) for raw in page.data], zone)
-
-
-def _read(raw: msgspec.Raw) -> RemoteCount:
-    try:
-        return msgspec.json.decode(raw, type=RemoteCount)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent a count that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+        _show(output(), [read_as(raw, RemoteCount, "a count") for raw in page.data], zone)
 
 
 def _show(console: Console, rows: Sequence[RemoteCount], zone: tzinfo | None) -> None:

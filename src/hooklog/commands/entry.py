@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from hooklog.errors import RemoteError
+from hooklog.commands.remote import read_as
 from hooklog.event import Status
 
 __all__ = ["LOGS_PATH", "PENDING", "RemoteEntry", "RemoteStage", "read_entry"]
@@ -49,10 +49,4 @@ def read_entry(raw: msgspec.Raw) -> RemoteEntry:
     Raises:
         RemoteError: it does not look like one.
     """
-    try:
-        return msgspec.json.decode(raw, type=RemoteEntry)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent an entry that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+    return read_as(raw, RemoteEntry, "an entry")

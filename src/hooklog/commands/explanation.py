@@ -2,12 +2,12 @@
 
 import json
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from hooklog.commands.entry import RemoteEntry, RemoteStage
-from hooklog.errors import RemoteError
+from hooklog.commands.remote import read_as
 
 __all__ = [
     "ExplainedStage",
@@ -24,8 +24,6 @@ __all__ = [
     "read_answer",
     "read_explanation",
 ]
-
-Told = TypeVar("Told")
 
 _KEY = re.compile(r'( *)("(?:[^"\\]|\\.)*"): ')
 _INDENT = 2
@@ -132,7 +130,7 @@ def read_explanation(raw: msgspec.Raw) -> RemoteExplanation:
     Raises:
         RemoteError: it does not look like one.
     """
-    return _read(raw, RemoteExplanation)
+    return read_as(raw, RemoteExplanation, "an explanation")
 
 
 def read_answer(raw: msgspec.Raw) -> RemoteAnswer:
@@ -141,17 +139,7 @@ def read_answer(raw: msgspec.Raw) -> RemoteAnswer:
     Raises:
         RemoteError: it does not look like it.
     """
-    return _read(raw, RemoteAnswer)
-
-
-def _read(raw: msgspec.Raw, kind: type[Told]) -> Told:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent an explanation that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+    return read_as(raw, RemoteAnswer, "an answer")
 
 
 def facts(told: RemoteExplanation) -> list[tuple[str, str]]:

@@ -12,9 +12,8 @@ from rich.text import Text
 from hooklog.commands.bars import spark
 from hooklog.commands.entry import LOGS_PATH
 from hooklog.commands.log_filters import Pairs, pairs_of, with_filters
-from hooklog.commands.remote import Connection, with_connection
-from hooklog.commands.terminal import local_instant, notes, output, plain, status_text, zone_of
-from hooklog.errors import RemoteError
+from hooklog.commands.remote import Connection, read_as, with_connection
+from hooklog.commands.terminal import local_instant, notes, output, plain, status_text, tell, zone_of
 
 __all__ = ["register"]
 
@@ -62,26 +61,15 @@ def failures(
     parameters = [*filters, *pairs_of("bucket", *filter(None, [bucket])), ("limit", str(limit))]
     with connection.open() as remote:
         page = remote.page(_PATH, parameters)
-    for message in page.warnings:
-        notes().print(plain(message), style="yellow", markup=False)
+    tell(page.warnings)
     console = output()
     for raw in page.data:
         if as_json:
             typer.echo(bytes(raw))
         else:
-            _show(console, _read(raw), zone)
+            _show(console, read_as(raw, RemoteFailure, "a cause"), zone)
     if not page.data and not as_json:
         notes().print("Nothing failed.", style="dim")
-
-
-def _read(raw: msgspec.Raw) -> RemoteFailure:
-    try:
-        return msgspec.json.decode(raw, type=RemoteFailure)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent a cause that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
 
 
 def _show(console: Console, cause: RemoteFailure, zone: tzinfo | None) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from hooklog.commands.log_filters import Pairs, with_filters
 from hooklog.commands.remote import Connection, NotFound, with_connection
 from hooklog.commands.saved import FILTERS_PATH, read_filter, saved_path
-from hooklog.commands.terminal import local_instant, notes, output, plain, zone_of
+from hooklog.commands.terminal import local_instant, notes, output, plain, tell, zone_of
 
 __all__ = ["register"]
 
@@ -71,8 +71,7 @@ def save(
             page = remote.send_json(saved_path(name), change, method="PUT")
         except NotFound:
             page = remote.send_json(FILTERS_PATH, {"name": name, **change})
-    for message in page.warnings:
-        notes().print(plain(message), style="yellow", markup=False)
+    tell(page.warnings)
     for saved in map(read_filter, page.data):
         output().print(plain(saved.console_url), markup=False, soft_wrap=True)
 

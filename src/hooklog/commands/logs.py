@@ -9,7 +9,7 @@ from hooklog.commands.entry import LOGS_PATH, read_entry
 from hooklog.commands.log_filters import Pairs, with_filters
 from hooklog.commands.log_rows import NarrowRows, WideRows
 from hooklog.commands.remote import Connection, Page, Remote, with_connection
-from hooklog.commands.terminal import is_for_eyes, notes, output, plain, zone_of
+from hooklog.commands.terminal import is_for_eyes, notes, output, tell, zone_of
 from hooklog.errors import RemoteError
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX
 
@@ -67,8 +67,7 @@ def _pages(remote: Remote, parameters: list[tuple[str, str]], *, follow: bool) -
         RemoteError: the server refuses, or sends the same page again.
     """
     page = remote.page(LOGS_PATH, parameters)
-    for message in page.warnings:
-        notes().print(plain(message), style="yellow", markup=False)
+    tell(page.warnings)
     yield page
     while follow and page.following is not None:
         before = page.following

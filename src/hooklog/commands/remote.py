@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -19,9 +19,10 @@ from hooklog.commands.client import checked_url, make_client, why_unanswered
 from hooklog.commands.credentials import NOBODY, Credentials, SignIn, choose, sign_in
 from hooklog.commands.options import sharing
 from hooklog.commands.patience import AGAIN_CODES, Patience, asked_wait
+from hooklog.commands.terminal import plain
 from hooklog.errors import RemoteError
 
-__all__ = ["Connection", "Page", "Remote", "with_connection"]
+__all__ = ["Connection", "NotFound", "Page", "Remote", "read_as", "with_connection"]
 
 URL_DEFAULT = "http://127.0.0.1:8080"
 _PATIENCE_SECONDS_MAX = 20.0
@@ -32,6 +33,8 @@ _SIGN_IN = (
     "(HOOKLOG_API_KEY and so on in the environment)"
 )
 _CHECK_SPELLING = "check it for spelling; a password is given as it is, not as its MD5"
+
+Told = TypeVar("Told")
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -228,7 +231,7 @@ class Remote:
     def _refused(self, answer: httpx.Response) -> RemoteError:
         try:
             failure = msgspec.json.decode(answer.content, type=_Failure)
-            message = "; ".join(one.message for one in failure.errors)
+            message = plain("; ".join(one.message for one in failure.errors))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._not_hooklog(answer)
         if answer.status_code == 401:
@@ -260,6 +263,26 @@ class Remote:
 
 class NotFound(RemoteError):
     """The server knows Hooklog's API, but not what was asked for."""
+
+
+def read_as(raw: msgspec.Raw, kind: type[Told], noun: str) -> Told:
+    """What the server sent, as one of `kind`.
+
+    Args:
+        raw: as it is in an answer.
+        kind: what it is to be.
+        noun: what people call that, with its article.
+
+    Raises:
+        RemoteError: it does not look like one.
+    """
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteError(
+            f"the server sent {noun} that this version cannot read: {error}",
+            "use the server's version of hooklog",
+        ) from error
 
 
 def with_connection(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ from hooklog.commands.log_filters import Pairs, with_filters
 from hooklog.commands.patience import UNDONE_CODES
 from hooklog.commands.remote import Connection, NotFound, Page, Remote, with_connection
 from hooklog.commands.replay_job import ENDED, RemoteJob, outcome_text, plan_lines, read_job
-from hooklog.commands.terminal import notes, output
+from hooklog.commands.terminal import notes, output, plain, tell
 from hooklog.errors import RemoteError
 from hooklog.event import id_from_text
 
@@ -85,14 +85,16 @@ def _replay_one(remote: Remote, event_id: str, *, force: bool) -> None:
             "it may be in another org or past its retention",
         ) from error
     new_id = _first(remote, page)
-    notes().print(f"replayed as {new_id}; `hooklog explain {new_id}` tells how it fared", style="dim")
+    notes().print(
+        f"replayed as {new_id}; `hooklog explain {new_id}` tells how it fared", style="dim", markup=False
+    )
     typer.echo(new_id)
 
 
 def _first(remote: Remote, page: Page) -> str:
     if not page.data:
         raise RemoteError(f"{remote.url} answered without a replay", "this is a fault of the server")
-    return read_job(page.data[0]).id
+    return plain(read_job(page.data[0]).id)
 
 
 def _replay_many(remote: Remote, filters: Pairs, *, force: bool, yes: bool) -> None:
@@ -124,8 +126,7 @@ def _estimated(remote: Remote, job: RemoteJob) -> RemoteJob:
 def _job(remote: Remote, page: Page) -> RemoteJob:
     if not page.data:
         raise RemoteError(f"{remote.url} answered without a job", "this is a fault of the server")
-    for warning in page.warnings:
-        notes().print(warning, style="yellow", markup=False)
+    tell(page.warnings)
     return read_job(page.data[0])
 
 
@@ -139,7 +140,7 @@ def _act(remote: Remote, act: str, job_id: str) -> None:
         raise RemoteError(
             f"{remote.url} has no job {job_id} in your org", "GET /v2/events/replays lists them"
         ) from error
-    output().print(f"{job.id} is {job.status}", markup=False)
+    output().print(plain(f"{job.id} is {job.status}"), markup=False)
     output().print(outcome_text(job.progress))
 
 
@@ -149,14 +150,14 @@ def _watch(remote: Remote, job: RemoteJob) -> None:
         job = _followed(remote, job)
     except KeyboardInterrupt:
         notes().print(
-            f"\nIt goes on in the server. `hooklog replay --watch {job.id}` shows it again; --pause, --resume and "
-            "--cancel take the same id.",
+            f"\nIt goes on in the server. `hooklog replay --watch {plain(job.id)}` shows it again; --pause, --resume "
+            "and --cancel take the same id.",
             markup=False,
         )
         raise typer.Exit(130) from None
     output().print(outcome_text(job.progress))
     if job.status != "FINISHED":
-        output().print(f"{job.id} is {job.status}", markup=False)
+        output().print(plain(f"{job.id} is {job.status}"), markup=False)
 
 
 def _followed(remote: Remote, job: RemoteJob) -> RemoteJob:
@@ -165,7 +166,7 @@ def _followed(remote: Remote, job: RemoteJob) -> RemoteJob:
     with Progress(
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=console,
         transient=True,
@@ -173,7 +174,7 @@ def _followed(remote: Remote, job: RemoteJob) -> RemoteJob:
     ) as progress:
         task = progress.add_task("", total=job.plan.matching if job.plan.is_complete else None)
         while True:
-            told = f"{job.progress.appended:,} replayed  {job.progress.rate_per_second:,.0f}/s  {job.status}"
+            told = f"{job.progress.appended:,} replayed  {job.progress.rate_per_second:,.0f}/s  {plain(job.status)}"
             progress.update(task, completed=job.progress.looked_at, description=told)
             if job.status in {"PAUSED", "PLANNED"}:
                 return job

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 from rich.text import Text
 
+from hooklog.commands.remote import read_as
 from hooklog.commands.terminal import plain, status_text
-from hooklog.errors import RemoteError
 
 __all__ = ["ENDED", "RemoteJob", "outcome_text", "plan_lines", "read_job"]
 
@@ -70,13 +70,7 @@ def read_job(raw: msgspec.Raw) -> RemoteJob:
     Raises:
         RemoteError: it does not look like one.
     """
-    try:
-        return msgspec.json.decode(raw, type=RemoteJob)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent a job that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+    return read_as(raw, RemoteJob, "a job")
 
 
 def plan_lines(job: RemoteJob) -> Iterator[Text]:

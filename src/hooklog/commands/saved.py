@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote
 
 import msgspec
 
-from hooklog.commands.remote import Connection, Remote
+from hooklog.commands.remote import Connection, Remote, read_as
 from hooklog.errors import RemoteError
 
 __all__ = ["FILTERS_PATH", "SAVED", "RemoteFilter", "expanded", "read_filter", "saved_path"]
@@ -38,13 +38,7 @@ def read_filter(raw: msgspec.Raw) -> RemoteFilter:
     Raises:
         RemoteError: it is none that this version can read.
     """
-    try:
-        return msgspec.json.decode(raw, type=RemoteFilter)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent a filter that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+    return read_as(raw, RemoteFilter, "a filter")
 
 
 def expanded(connection: Connection, filters: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from hooklog.commands.patience import Patience
 from hooklog.commands.remote import Connection, with_connection
 from hooklog.commands.send_progress import SendProgress
 from hooklog.commands.send_report import Tally, show_report
-from hooklog.commands.terminal import notes, output, write_json_line
+from hooklog.commands.terminal import notes, output, plain, write_json_line
 from hooklog.commands.webhook_sender import Reply, WebhookSender
 from hooklog.errors import LoadError, RemoteError
 
@@ -109,7 +109,7 @@ def _hopeless(url: str, reply: Reply) -> RemoteError:
         410: "a disabled webhook stays so: create a new one and send there",
     }
     usual = "a webhook's URL ends in /webhooks/<id>; the API's list of webhooks and `hooklog demo` show it"
-    return RemoteError(f"{url} takes no event: {reply.message}", hint.get(reply.code, usual))
+    return RemoteError(f"{url} takes no event: {plain(reply.message)}", hint.get(reply.code, usual))
 
 
 def _write(event: Outgoing, reply: Reply) -> None:

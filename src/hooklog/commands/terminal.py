@@ -7,6 +7,7 @@ reaches a terminal, so that nobody can move the cursor or rewrite the screen by 
 import os
 import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +27,7 @@ __all__ = [
     "output",
     "plain",
     "status_text",
+    "tell",
     "write_json_line",
     "zone_of",
 ]
@@ -58,6 +60,12 @@ def notes() -> Console:
 def is_for_eyes() -> bool:
     """Whether the output's width is known: a terminal's, or told by COLUMNS."""
     return sys.stdout.isatty() or "COLUMNS" in os.environ
+
+
+def tell(warnings: Iterable[str]) -> None:
+    """The server's remarks on its answer, each on a line."""
+    for message in warnings:
+        notes().print(plain(message), style="yellow", markup=False)
 
 
 def plain(text: str) -> str:

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from hooklog.commands.log_filters import Pairs, with_filters
-from hooklog.commands.remote import Connection, Page, Remote, with_connection
-from hooklog.commands.terminal import notes, output, plain
+from hooklog.commands.remote import Connection, Page, Remote, read_as, with_connection
+from hooklog.commands.terminal import notes, output, plain, tell
 from hooklog.commands.trial_table import RemoteTrial, show_trial
 from hooklog.errors import RemoteError, SettingsError
 
@@ -50,8 +50,7 @@ def what_if(
     body = {"filter": urlencode(filters), **_body_of(drafts or [])}
     with connection.open() as remote:
         page = remote.send_json(_PATH, body, [_WAIT])
-        for message in page.warnings:
-            notes().print(plain(message), style="yellow", markup=False)
+        tell(page.warnings)
         raw = _followed(remote, _one(page), notes())
     trial = _read(raw)
     if as_json:
@@ -59,7 +58,9 @@ def what_if(
     else:
         show_trial(output(), trial)
     if trial.failure:
-        raise RemoteError(f"the server could not finish it: {trial.failure}", "its diagnostics say more")
+        raise RemoteError(
+            f"the server could not finish it: {plain(trial.failure)}", "its diagnostics say more"
+        )
 
 
 def _body_of(drafts: list[Path]) -> dict[str, Any]:
@@ -123,10 +124,4 @@ def _one(page: Page) -> msgspec.Raw:
 
 
 def _read(raw: msgspec.Raw) -> RemoteTrial:
-    try:
-        return msgspec.json.decode(raw, type=RemoteTrial)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RemoteError(
-            f"the server sent a what-if that this version cannot read: {error}",
-            "use the server's version of hooklog",
-        ) from error
+    return read_as(raw, RemoteTrial, "a what-if")

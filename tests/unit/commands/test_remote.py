@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 
 import httpx
+import msgspec
 import pytest
 from tests.unit.commands.conftest import Answer, Answerer
 
 from hooklog.commands.client import make_client
 from hooklog.commands.patience import Patience
-from hooklog.commands.remote import NotFound, Remote
+from hooklog.commands.remote import NotFound, Remote, read_as
 from hooklog.errors import RemoteError
 from hooklog.testing.program import free_port
 
@@ -39,6 +40,14 @@ def test_entries_are_handed_on_byte_for_byte(serve: Serve) -> None:
     assert ['{"a":1.10,"a":2}'] == _ask(
         serve(lambda *_: (200, {}, b'{"data":[{"a":1.10,"a":2}],"warnings":[]}'))
     )
+
+
+def test_what_is_read_is_of_a_kind_or_says_what_it_should_have_been() -> None:
+    assert [1] == read_as(msgspec.Raw(b"[1]"), list[int], "a count")
+    for odd in (b'["a"]', b"[1", b'["\xff"]'):
+        with pytest.raises(RemoteError, match="sent a count that this version cannot read") as raised:
+            read_as(msgspec.Raw(odd), list[int], "a count")
+        assert raised.value.hint
 
 
 def test_the_question_reaches_the_server_as_asked(serve: Serve) -> None:

@@ -30,6 +30,7 @@ class Server:
         self.refuses: tuple[int, str] | None = None
         self.refuses_once: tuple[int, str] | None = None
         self.would_pass: int | None = 3
+        self.warnings: list[str] = []
 
     def __call__(self, path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
         self.asked.append(path)
@@ -76,7 +77,10 @@ class Server:
         }
 
     def _answer(self, one: dict[str, Any]) -> Answer:
-        return 200, {}, json.dumps({"data": [one], "warnings": [], "errors": []}).encode()
+        return 200, {}, json.dumps({"data": [one], "warnings": self._warnings(), "errors": []}).encode()
+
+    def _warnings(self) -> list[dict[str, str]]:
+        return [{"message": one} for one in self.warnings]
 
 
 @pytest.fixture
@@ -110,6 +114,17 @@ def test_a_refusal_is_told_as_it_is(server: Server) -> None:
     server.refuses = 404, "Incorrect resource"
     assert f"has no event {EVENT}" in str(run(EVENT).exception)
     assert f"has no job {JOB}" in str(run("--pause", JOB).exception)
+
+
+def test_nothing_that_the_server_says_reaches_the_terminal_as_a_command(server: Server) -> None:
+    server.warnings = ["\x1b[2Jgone", "[bold]as it is"]
+    server.status = "\x1b[31mODD"
+    done = run("--pause", JOB)
+    watched = run("--watch", JOB)
+    server.refuses = 409, "no\x1b]0;title\x07"
+    said = done.output + done.stderr + watched.output + watched.stderr + str(run("--pause", JOB).exception)
+    assert "\x1b" not in said
+    assert ["\\x1b[2Jgone", "[bold]as it is"] == done.stderr.splitlines()[:2]
 
 
 @pytest.mark.parametrize("arguments", [[EVENT, "--force"], ["--event-name", "visit"]])

@@ -23,8 +23,14 @@ def test_a_replay_and_its_original_name_each_other(writer: EventLogWriter, reade
     writer.commit(make_batch(0, make_settled(1), make_settled(2)))
     writer.commit(make_batch(2, make_settled(11, replay_of=of(1)), make_settled(12, replay_of=of(1, b""))))
     assert [make_id(1), make_id(1), None] == [reader.replay_of(ORG, make_id(n)) for n in (11, 12, 1)]
-    assert [make_id(11), make_id(12)] == reader.replays(ORG, make_id(1))
-    assert [] == reader.replays(ORG, make_id(2))
+    assert [make_id(11), make_id(12)] == reader.replays(ORG, make_id(1), 10)
+    assert [] == reader.replays(ORG, make_id(2), 10)
+
+
+def test_only_the_newest_of_many_replays_are_told(writer: EventLogWriter, reader: EventLogReader) -> None:
+    many = [make_settled(number, replay_of=of(1)) for number in (14, 12, 13, 11)]
+    writer.commit(make_batch(0, *many))
+    assert [make_id(12), make_id(13), make_id(14)] == reader.replays(ORG, make_id(1), 3)
 
 
 def test_a_parked_replay_is_linked_and_counts_once_it_has_settled(
@@ -33,12 +39,12 @@ def test_a_parked_replay_is_linked_and_counts_once_it_has_settled(
     parked = make_parked(11, event=make_event(11, replay_of=of(1)))
     writer.commit(make_batch(0, parked))
     assert make_id(1) == reader.replay_of(ORG, make_id(11))
-    assert [make_id(11)] == reader.replays(ORG, make_id(1))
+    assert [make_id(11)] == reader.replays(ORG, make_id(1), 10)
     assert frozenset({make_id(1)}) == reader.replayed(JOB, [make_id(1), make_id(2)])
     assert {} == reader.replay_outcomes(JOB)
     assert parked == reader.parked(ORG, make_id(11))
     writer.commit(make_batch(1, make_settled(11, replay_of=of(1)), to_position=1))
-    assert [make_id(11)] == reader.replays(ORG, make_id(1))
+    assert [make_id(11)] == reader.replays(ORG, make_id(1), 10)
     assert {Status.EVENT_SUCCESS: 1} == reader.replay_outcomes(JOB)
 
 
@@ -79,8 +85,8 @@ def test_outcomes_add_up_and_count_an_event_that_comes_again_once(
 
 def test_a_link_is_in_the_org_that_the_replay_came_to(writer: EventLogWriter, reader: EventLogReader) -> None:
     writer.commit(make_batch(0, make_settled(11, replay_of=of(1), org_id=ORG + 1)))
-    assert [] == reader.replays(ORG, make_id(1))
-    assert [make_id(11)] == reader.replays(ORG + 1, make_id(1))
+    assert [] == reader.replays(ORG, make_id(1), 10)
+    assert [make_id(11)] == reader.replays(ORG + 1, make_id(1), 10)
     assert reader.replay_of(ORG, make_id(11)) is None
     assert frozenset({make_id(1)}) == reader.replayed(JOB, [make_id(1)])
 
@@ -90,8 +96,8 @@ def test_a_link_goes_with_the_replays_entry_and_outcomes_stay(
 ) -> None:
     writer.commit(make_batch(0, make_settled(1), make_settled(11, replay_of=of(1)), make_settled(12)))
     assert 1 == writer.remove_expired(ORG, START_MS + 11, 10)
-    assert [make_id(11)] == reader.replays(ORG, make_id(1))
+    assert [make_id(11)] == reader.replays(ORG, make_id(1), 10)
     assert 1 == writer.remove_expired(ORG, START_MS + 12, 10)
-    assert [] == reader.replays(ORG, make_id(1))
+    assert [] == reader.replays(ORG, make_id(1), 10)
     assert reader.replay_of(ORG, make_id(11)) is None
     assert {Status.EVENT_SUCCESS: 1} == reader.replay_outcomes(JOB)

@@ -47,24 +47,21 @@ def explain_entry(
     shown = record if record is None or mask is None else mask.record(entry, record)
     case = case_of(context.catalog, raw, mask)
     original = context.log.replay_of(entry.org_id, entry.id)
+    replays = context.log.replays(entry.org_id, entry.id, _REPLAYS_MAX + 1)
+    if len(replays) > _REPLAYS_MAX:
+        notices.append(warning(f"only the newest {_REPLAYS_MAX} replays are listed"))
     case = msgspec.structs.replace(
         case,
         status=entry.status,
         message=seen.message,
         record=shown,
         replay_of=None if original is None else id_to_text(original),
-        replays=_replays(context, entry, notices),
+        replays=tuple(map(id_to_text, replays[-_REPLAYS_MAX:])),
+        has_more_replays=len(replays) > _REPLAYS_MAX,
     )
     view = None if shown is None else record_view(entry, shown)
     duplicates = [] if record is None else duplicates_of(context.log, entry, record, notices)
     return _view(context, case, entry_view(seen), view, duplicates)
-
-
-def _replays(context: Context, entry: Entry, notices: list[Notice]) -> tuple[str, ...]:
-    found = context.log.replays(entry.org_id, entry.id)
-    if len(found) > _REPLAYS_MAX:
-        notices.append(warning(f"only the newest {_REPLAYS_MAX} replays are listed"))
-    return tuple(id_to_text(one) for one in found[-_REPLAYS_MAX:])
 
 
 def explain_parked(context: Context, parked: Parked, mask: Mask | None) -> ExplanationView:

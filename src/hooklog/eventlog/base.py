@@ -241,8 +241,8 @@ class EventLogReader(Protocol):
     def replay_of(self, org_id: int, request_id: bytes) -> bytes | None:
         """What an event of an org repeats, settled or pending; None where it is no replay, or has expired."""
 
-    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
-        """The replays of an event that came to the same org, settled or pending, oldest first."""
+    def replays(self, org_id: int, request_id: bytes, limit: int) -> list[bytes]:
+        """The newest `limit` replays of an event that came to the same org, settled or pending, oldest first."""
 
     def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
         """Those of the originals of which a job's replay has settled or is pending."""

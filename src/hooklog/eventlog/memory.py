@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from heapq import nlargest
 
 from hooklog.errors import Fenced
 from hooklog.event import Entry, ReplayOf, StageRecord, Status, wall_clock_ms
@@ -132,9 +133,10 @@ class MemoryEventLog:
         found = self.links.get((org_id, request_id))
         return None if found is None else found.id
 
-    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
+    def replays(self, org_id: int, request_id: bytes, limit: int) -> list[bytes]:
         """See EventLogReader."""
-        return sorted(key[1] for key, of in self.links.items() if key[0] == org_id and of.id == request_id)
+        found = (key[1] for key, of in self.links.items() if key[0] == org_id and of.id == request_id)
+        return sorted(nlargest(limit, found))
 
     def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
         """See EventLogReader."""

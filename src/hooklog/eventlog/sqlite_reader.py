@@ -140,10 +140,10 @@ class SqliteEventLogReader:
         with storage_errors("event log"):
             return find_original(self._pool.connection(), org_id, request_id)
 
-    def replays(self, org_id: int, request_id: bytes) -> list[bytes]:
+    def replays(self, org_id: int, request_id: bytes, limit: int) -> list[bytes]:
         """See EventLogReader."""
         with storage_errors("event log"):
-            return find_replays(self._pool.connection(), org_id, request_id)
+            return find_replays(self._pool.connection(), org_id, request_id, limit)
 
     def replayed(self, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:
         """See EventLogReader."""

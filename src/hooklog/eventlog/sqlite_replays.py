@@ -62,10 +62,10 @@ def find_original(connection: apsw.Connection, org_id: int, request_id: bytes) -
     return found
 
 
-def find_replays(connection: apsw.Connection, org_id: int, request_id: bytes) -> list[bytes]:
+def find_replays(connection: apsw.Connection, org_id: int, request_id: bytes, limit: int) -> list[bytes]:
     """See EventLogReader.replays."""
-    find = "SELECT id FROM replay WHERE original = ? AND org = ? ORDER BY id"
-    return [bytes(row[0]) for row in connection.execute(find, (request_id, org_id))]
+    find = "SELECT id FROM replay WHERE original = ? AND org = ? ORDER BY id DESC LIMIT ?"
+    return [bytes(row[0]) for row in connection.execute(find, (request_id, org_id, limit))][::-1]
 
 
 def find_replayed(connection: apsw.Connection, job: bytes, originals: Sequence[bytes]) -> frozenset[bytes]:

@@ -50,7 +50,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `status` is None while the event is pending, `payload` None where the input is no JSON object, `mapped` None
     where nothing was mapped. `definition` is the version that judged it. `next_at_ms` is when a pending one is
     tried again, epoch milliseconds, 0 for at once. `replay_of` is what it repeats, `replays` what repeats it, oldest
-    first.
+    first; older ones are left out where `has_more_replays`.
     """
 
     org_id: int
@@ -68,6 +68,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     next_at_ms: int = 0
     replay_of: str | None = None
     replays: tuple[str, ...] = ()
+    has_more_replays: bool = False
 
     @property
     def webhook_org_id(self) -> int:

@@ -14,7 +14,8 @@ def with_replays(case: Case, said: Finding) -> Finding:
         headline += f" It is a replay of {case.replay_of}."
     if case.replays:
         newest, count = case.replays[-1], len(case.replays)
-        times = f"once, as {newest}" if count == 1 else f"{count} times, last as {newest}"
+        least = "at least " if case.has_more_replays else ""
+        times = f"once, as {newest}" if count == 1 else f"{least}{count} times, last as {newest}"
         headline += f" It has been replayed {times}."
         next_step = f"Look at its newest replay first, {newest}. What helped before that: {next_step}"
     return msgspec.structs.replace(said, headline=headline, next_step=next_step)

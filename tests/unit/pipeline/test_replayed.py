@@ -60,7 +60,7 @@ def test_the_replay_of_a_failure_counts_and_that_of_a_success_is_a_duplicate(sys
     first = replay(system, original, UNIQUE)
     second = replay(system, original, UNIQUE)
     assert [False, True] == [system.record(one).is_duplicate for one in (first, second)]
-    assert [first, second] == system.log.replays(ORG_ID, original)
+    assert [first, second] == system.log.replays(ORG_ID, original, 10)
 
 
 @pytest.mark.parametrize("may_have_acted", [False, True])
@@ -102,4 +102,4 @@ def test_a_replay_that_waits_for_loyalty_is_linked_while_it_waits(system: Memory
     system.settle()
     [parked] = system.pending()
     assert (request_id, replay_of) == (parked.event.id, parked.event.replay_of)
-    assert [request_id] == system.log.replays(ORG_ID, original)
+    assert [request_id] == system.log.replays(ORG_ID, original, 10)

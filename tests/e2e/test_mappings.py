@@ -130,6 +130,23 @@ def test_mappings_merge(engineer: Engineer, name: str) -> None:
     ] == web_engage["eventFieldMappings"]
 
 
+def test_the_standard_misspelling_gives_way_to_the_fields_own_name(
+    engineer: Engineer, webhook: str, name: str
+) -> None:
+    """What came with a standard event is corrected by who names the field as its definition does."""
+    engineer.define(name, set_to("productCategory", "productCategory"), method="PUT")
+    engineer.map_web_engage({f"X{name}": name}, **{name: {"productCateogry": "Category"}})
+    engineer.map_web_engage({}, **{name: {"productCategory": "Kind"}})
+    mapping = engineer.mappings(name)["webEngageTransformerMapping"]
+    assert [{"eventFieldName": "productCategory", "fieldName": "Kind"}] == mapping["eventFieldMappings"]
+    sent = {"event_name": f"X{name}", "Category": "old", "Kind": "new"}
+    entry = engineer.outcome(webhook, sent)
+    [record] = engineer.answer("/v2/events/event_data", id=entry["id"])["data"]
+    assert "new" == record["additonalAttributes"]["productCategory"]
+    both = [{"eventFieldName": "productCategory"}, {"eventFieldName": "productCateogry", "fieldName": "B"}]
+    assert "mapped twice" in why_not(engineer, eventFieldMapper={name: both})
+
+
 def test_a_source_name_means_one_event_and_moving_it_is_told(engineer: Engineer, name: str) -> None:
     other = f"{name}-other"
     engineer.define(other)

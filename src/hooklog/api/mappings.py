@@ -16,7 +16,7 @@ from hooklog.api.mapping_operations import CREATE_MAPPING, GET_ADAPTERS, GET_MAP
 from hooklog.api.parameters import unknown_parameters
 from hooklog.catalog.base import Changes, PublishState
 from hooklog.catalog.field_catalogue import standard_facts
-from hooklog.catalog.mapping import map_payload
+from hooklog.catalog.mapping import own_name
 
 __all__ = ["create_mapping", "get_adapters_meta", "get_mappings", "moved_warnings", "put_mapping"]
 
@@ -77,15 +77,19 @@ def put_mapping(changes: Changes, org_id: int, form: MappingForm) -> list[Notice
     """Merge what was sent with what is there; what is worth a word.
 
     Raises:
-        ApiError: 404 for an event that there is not, 400 for more mappings than an org may have.
+        ApiError: 404 for an event that there is not, 400 for more mappings than an org may have or for a field
+            that is mapped twice.
     """
     declared = {name: living(changes, org_id, name).field_names for name in form.events}
     for name in form.default_events:
         changes.map_by_default(org_id, name)
     warnings = moved_warnings(changes.map_names(org_id, form.event_of))
     for name, fields in form.fields.items():
+        filled = [own_name(one.name, declared[name]) for one in fields]
+        twice = next((field for field in filled if filled.count(field) > 1), None)
+        if twice is not None:
+            raise ApiError(400, f"the field {shown(twice)} of event {shown(name)} is mapped twice")
         changes.map_fields(org_id, name, fields)
-        filled = map_payload({one.source: 0 for one in fields}, fields, declared[name])
         warnings += [
             warning(f"event {shown(name)} has no field {shown(field)}; its value will be stored all the same")
             for field in filled

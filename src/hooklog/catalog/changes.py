@@ -157,7 +157,9 @@ class Changes:
     def map_fields(self, org_id: int, event_name: str, fields: Sequence[FieldMapping]) -> None:
         """Merge field mappings of one event; see `merge_fields`."""
         known = self._event_mapping(org_id, event_name)
-        merged = merge_fields(known.web_engage or WebEngageMapping(), fields)
+        definition = self.definition(org_id, event_name)
+        declared = frozenset[str]() if definition is None else definition.field_names
+        merged = merge_fields(known.web_engage or WebEngageMapping(), fields, declared)
         self._store_mapping(msgspec.structs.replace(known, web_engage=merged))
 
     def _event_mapping(self, org_id: int, event_name: str) -> EventMapping:

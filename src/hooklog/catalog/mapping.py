@@ -22,6 +22,7 @@ __all__ = [
     "mapped_form",
     "merge_fields",
     "org_mapping",
+    "own_name",
     "source_names",
     "transformer_kind",
 ]
@@ -99,9 +100,15 @@ def org_mapping(mappings: Iterable[EventMapping]) -> OrgMapping:
     )
 
 
-def merge_fields(known: WebEngageMapping, posted: Sequence[FieldMapping]) -> WebEngageMapping:
-    """Posted names replace those of the same fields; others stay, and what was replaced is remembered."""
-    fields = {one.name: one for one in known.fields} | {one.name: one for one in posted}
+def merge_fields(
+    known: WebEngageMapping, posted: Sequence[FieldMapping], declared: frozenset[str]
+) -> WebEngageMapping:
+    """Posted names replace those of the same fields; others stay, and what was replaced is remembered.
+
+    A field counts as one in either spelling, so that the standard mapping of `productCateogry` gives way to one
+    of `productCategory`. `declared` are the names of the event's fields.
+    """
+    fields = {own_name(one.name, declared): one for one in (*known.fields, *posted)}
     merged = tuple(fields.values())
     former = dict.fromkeys([*known.former, *known.fields])
     return msgspec.structs.replace(
@@ -139,10 +146,10 @@ def map_payload(
         source = _source_in(payload, one.source, sources)
         if source is not None:
             used.add(source)
-            _fill(mapped, _field_name(one.name, declared), payload[source])
+            _fill(mapped, own_name(one.name, declared), payload[source])
     for name, value in payload.items():
         if name not in used:
-            _fill(mapped, _field_name(name, declared), value)
+            _fill(mapped, own_name(name, declared), value)
     return mapped
 
 
@@ -154,7 +161,7 @@ def source_names(mapping: EventMapping, names: frozenset[str], declared: frozens
     sources = {
         one.source
         for one in (*web_engage.fields, *web_engage.former)
-        if _field_name(one.name, declared) in names
+        if own_name(one.name, declared) in names
     }
     respelt = {_SOURCE_SPELLINGS[source] for source in sources if source in _SOURCE_SPELLINGS}
     misspelt = {wrong for wrong, right in _FIELD_SPELLINGS.items() if right in names}
@@ -168,7 +175,8 @@ def _fill(mapped: dict[str, object], name: str, value: object) -> None:
         mapped[name] = value
 
 
-def _field_name(name: str, declared: frozenset[str]) -> str:
+def own_name(name: str, declared: frozenset[str]) -> str:
+    """The field that a mapping's name or an unmapped source name means; `declared` are the fields that there are."""
     right = _FIELD_SPELLINGS.get(name)
     return right if right in declared and name not in declared else name
 

@@ -92,19 +92,31 @@ def test_mapping_of_nothing_is_nothing() -> None:
 
 
 def test_posted_fields_replace_those_of_the_same_name_which_are_remembered() -> None:
-    first = merge_fields(WebEngageMapping(("Visit",)), [MOBILE, SKU])
+    first = merge_fields(WebEngageMapping(("Visit",)), [MOBILE, SKU], DECLARED)
     assert ((MOBILE, SKU), ()) == (first.fields, first.former)
     newer = FieldMapping("mobile", "Phone")
-    second = merge_fields(first, [newer])
+    second = merge_fields(first, [newer], DECLARED)
     assert ((newer, SKU), (MOBILE,)) == (second.fields, second.former)
-    third = merge_fields(second, [MOBILE])
+    third = merge_fields(second, [MOBILE], DECLARED)
     assert ((MOBILE, SKU), (newer,)) == (third.fields, third.former), "one in use is no former one"
     assert ("Visit",) == third.sources
 
 
+def test_a_field_is_replaced_under_either_of_its_spellings() -> None:
+    standard, own = FieldMapping("productCateogry", "Category"), FieldMapping("productCategory", "Kind")
+    for first, second in ((standard, own), (own, standard)):
+        merged = merge_fields(merge_fields(WebEngageMapping(), [first], DECLARED), [second], DECLARED)
+        assert ((second,), (first,)) == (merged.fields, merged.former)
+    both = merge_fields(
+        WebEngageMapping(), [standard, own], frozenset({"productCateogry", "productCategory"})
+    )
+    assert (standard, own) == both.fields, "an event may have a field that is really called so"
+
+
 def test_sensitive_names_are_known_under_all_names_they_ever_had() -> None:
-    web_engage = merge_fields(WebEngageMapping(), [MOBILE, SKU])
-    mapping = EventMapping(1, "visit", web_engage=merge_fields(web_engage, [FieldMapping("mobile", "Phone")]))
+    web_engage = merge_fields(WebEngageMapping(), [MOBILE, SKU], DECLARED)
+    newer = merge_fields(web_engage, [FieldMapping("mobile", "Phone")], DECLARED)
+    mapping = EventMapping(1, "visit", web_engage=newer)
     assert {"Customer Mobile", "Phone"} == source_names(mapping, frozenset({"mobile"}), DECLARED)
     assert frozenset() == source_names(mapping, frozenset({"other"}), DECLARED)
     assert frozenset() == source_names(EventMapping(1, "visit"), frozenset({"mobile"}), DECLARED)

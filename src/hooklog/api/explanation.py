@@ -9,7 +9,7 @@ from hooklog.api.duplicates import duplicates_of
 from hooklog.api.envelope import Notice, warning
 from hooklog.api.explanation_case import Told, case_of
 from hooklog.api.explanation_views import AttemptView, ConsumerView, ExplainedStage, ExplanationView, JudgedBy
-from hooklog.api.masking import Mask
+from hooklog.api.masking import Mask, told_psi
 from hooklog.api.unsettled import pending_view
 from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.catalog.base import Catalog, Definition
@@ -45,6 +45,7 @@ def explain_entry(
     )
     seen = entry if mask is None else mask.entry(entry, stages)
     shown = record if record is None or mask is None else mask.record(entry, record)
+    shown = None if shown is None else told_psi(context.catalog, entry, shown)
     case = case_of(context.catalog, raw, mask)
     original = context.log.replay_of(entry.org_id, entry.id)
     replays = context.log.replays(entry.org_id, entry.id, _REPLAYS_MAX + 1)

@@ -9,7 +9,7 @@ from hooklog.access.scopes import Caller
 from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.api.log_customers import resolved
-from hooklog.api.masking import mask_for
+from hooklog.api.masking import mask_for, told_psi
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.views import EntryView, entry_view, record_view, stage_views
 from hooklog.event import Entry, Status
@@ -33,6 +33,7 @@ class EntryReader:
             ApiError: 400 for an `include` that is not known.
         """
         self._log = context.log
+        self._catalog = context.catalog
         self._shown = context.shown.shown
         self.mask = mask_for(caller, context.catalog, context.directory)
         self.include = valid(parse_include(parameters))
@@ -61,13 +62,15 @@ class EntryReader:
             shown = stages if mask is None else mask.stages(entry, stages)
             view = msgspec.structs.replace(view, stages=stage_views(entry.id, shown))
         if Include.RECORD in include:
-            record = self._log.record(entry.org_id, entry.id)
-            if record is not None and mask is not None:
-                record = mask.record(entry, record)
-            view = msgspec.structs.replace(
-                view, record=None if record is None else record_view(entry, record)
-            )
+            view = msgspec.structs.replace(view, record=self._record(entry))
         return view
+
+    def _record(self, entry: Entry) -> dict[str, object] | None:
+        record = self._log.record(entry.org_id, entry.id)
+        if record is None:
+            return None
+        shown = record if self.mask is None else self.mask.record(entry, record)
+        return record_view(entry, told_psi(self._catalog, entry, shown))
 
 
 async def asked_query(context: Context, caller: Caller, parameters: Mapping[str, list[str]]) -> Query:

@@ -1,5 +1,7 @@
 """Which sensitive values a caller sees: all with `psi:read`, none without (contract I.7, I.24)."""
 
+import msgspec
+
 from hooklog.access.scopes import Caller, Scope
 from hooklog.catalog.base import Catalog, Definition
 from hooklog.catalog.mapping import source_names
@@ -8,7 +10,7 @@ from hooklog.event import Entry, StageRecord
 from hooklog.eventlog.base import Record
 from hooklog.eventlog.masked import masked_entry, masked_record, masked_stages
 
-__all__ = ["Mask", "mask_for"]
+__all__ = ["Mask", "mask_for", "told_psi"]
 
 
 class Mask:
@@ -70,3 +72,15 @@ class Mask:
 def mask_for(caller: Caller, catalog: Catalog, directory: Directory) -> Mask | None:
     """The mask for a caller; None for one who may see all."""
     return None if caller.may(Scope.PSI_READ) else Mask(catalog, directory)
+
+
+def told_psi(catalog: Catalog, entry: Entry, record: Record) -> Record:
+    """The record with all its sensitive names told, whoever asks: those of the version that judged the event, then
+    those marked since (contract I.24, II.15).
+    """
+    definition = catalog.definition(entry.org_id, entry.event_name or "")
+    if definition is None:
+        return record
+    declared = [field.name for field in definition.fields if field.name in definition.ever_psi]
+    names = dict.fromkeys([*record.psi, *declared, *definition.former_psi])
+    return msgspec.structs.replace(record, psi=tuple(names))

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import msgspec
 import structlog
 
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
-from hooklog.api.masking import Mask, mask_for
+from hooklog.api.masking import Mask, mask_for, told_psi
 from hooklog.api.views import bare_record_view, side_effects_view
 from hooklog.catalog.base import Catalog
 from hooklog.errors import StorageUnavailable
@@ -64,7 +63,7 @@ class RecordShow:
             return None
         if self._mask is not None:
             record = self._mask.record(entry, record)
-        record = msgspec.structs.replace(record, psi=_psi_of(self._catalog, entry, record))
+        record = told_psi(self._catalog, entry, record)
         shown = bare_record_view(entry, record, shows_till_code=self._shows_till_code)
         if self._with_side_effects:
             shown["clickEventSideEffects"] = side_effects_view(entry, self._side_effects(entry, record))
@@ -80,15 +79,6 @@ class RecordShow:
 def _is_taken_by_loyalty(stage: StageRecord) -> bool:
     is_skipped = "skipped" in (stage.detail or {})
     return stage.stage is Stage.CONSUME_EMF and stage.outcome is StageOutcome.PASSED and not is_skipped
-
-
-def _psi_of(catalog: Catalog, entry: Entry, record: Record) -> tuple[str, ...]:
-    """The sensitive names: those of the version that judged the event, then those marked since (contract I.24)."""
-    definition = catalog.definition(entry.org_id, entry.event_name or "")
-    if definition is None:
-        return record.psi
-    declared = [field.name for field in definition.fields if field.name in definition.ever_psi]
-    return tuple(dict.fromkeys([*record.psi, *declared, *definition.former_psi]))
 
 
 def hidden_names(

@@ -18,7 +18,7 @@ from hooklog.testing.served import served
 from hooklog.testing.setting import ORG_ID, customer_field, field
 from hooklog.testing.system import MemorySystem
 
-EVENT_DATA, SEARCH = "/v2/events/event_data", "/v2/events/search"
+EVENT_DATA, SEARCH, LOGS = "/v2/events/event_data", "/v2/events/search", "/v2/events/logs"
 
 
 def filled(count: int, user_id: int = 1) -> MemorySystem:
@@ -206,6 +206,11 @@ def test_marks_set_later_hide_and_are_named_in_old_records() -> None:
     with served(system) as api:
         masked = api.get(EVENT_DATA, id=event_id)[1]["data"][0]
         seen = api.get(EVENT_DATA, scopes=["events:read", "psi:read"], id=event_id)[1]["data"][0]
+        elsewhere = [
+            api.get(f"{LOGS}/{event_id}", scopes=scopes, include="record")[1]["data"][0]["record"]
+            for scopes in (["events:read"], ["events:read", "psi:read"])
+        ]
+        told = api.get(f"{LOGS}/{event_id}/explain")[1]["data"][0]["record"]
         hits = [
             api.get(SEARCH, room=value, allowExactMatch="true")[1]["totalRecords"] for value in ("7", "*****")
         ]
@@ -213,6 +218,10 @@ def test_marks_set_later_hide_and_are_named_in_old_records() -> None:
     assert ("*****", "Ritz") == tuple(masked["additonalAttributes"][name] for name in ("room", "hotel"))
     assert "7" == seen["additonalAttributes"]["room"]
     assert [0, 1] == hits
+    names = ("psiAttributes", "additonalAttributes")
+    assert [[one[name] for name in names] for one in (masked, seen, masked)] == [
+        [one[name] for name in names] for one in (*elsewhere, told)
+    ], "every route tells the same of a record"
 
 
 def test_a_record_that_expires_between_two_looks_is_left_out() -> None:

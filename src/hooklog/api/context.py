@@ -214,6 +214,10 @@ class Context:
             raise ApiError(400, acts_for.message, code=acts_for.code)
         return caller
 
+    def api_url(self, request: Asked) -> str:
+        """How clients reach the API, without a slash at the end."""
+        return self.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+
     def ingest_url(self, request: AnyRequest) -> str:
         """Where sources reach the webhooks, without a slash at the end (contract I.28)."""
         # Without a Host (HTTP/1.0) there is only what the machine calls itself.

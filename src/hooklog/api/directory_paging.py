@@ -116,5 +116,5 @@ def _limit(text: str | None) -> int:
 
 
 def _next_link(request: AnyRequest, context: Context, limit: int, last: str) -> str:
-    base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    base = context.api_url(request)
     return f'<{base}{request.scope["path"]}?{urlencode({"limit": limit, "after": last})}>; rel="next"'

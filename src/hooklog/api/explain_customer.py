@@ -104,7 +104,7 @@ async def _question(
         zone=context.zone(caller.org_id),
     )
     mask = mask_for(caller, context.catalog, context.directory)
-    base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    base = context.api_url(request)
     return _Question(query, asked, sought, mask, base + PATH, ignored(parameters, KNOWN))
 
 

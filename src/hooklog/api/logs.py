@@ -99,7 +99,7 @@ def _next_link(
     request: Asked, context: Context, parameters: Mapping[str, list[str]], query: Query, last: bytes
 ) -> str:
     """The absolute URL of the next page (RFC 8288): the same question, further on."""
-    base = context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    base = context.api_url(request)
     cursor = encode_cursor(context.cursor_key, query, last)
     pairs = [(name, value) for name, values in parameters.items() if name != "cursor" for value in values]
     return f'<{base}{PATH}?{urlencode([*pairs, ("cursor", cursor)])}>; rel="next"'

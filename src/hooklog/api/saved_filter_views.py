@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from hooklog.api.context import AnyRequest, Context, parameters_in
+from hooklog.api.context import parameters_in
 from hooklog.api.log_operations import PATH
 from hooklog.api.masking import Mask
 from hooklog.api.visible_parameters import visible_parameters
 from hooklog.catalog.saved_filter import SavedFilter
 
-__all__ = ["SavedFilterView", "base_of", "saved_filter_view", "visible_query"]
+__all__ = ["SavedFilterView", "saved_filter_view", "visible_query"]
 
 
 class SavedFilterView(msgspec.Struct, frozen=True, rename="camel"):
@@ -29,11 +29,6 @@ class SavedFilterView(msgspec.Struct, frozen=True, rename="camel"):
     created_by: str
     changed_at: int
     changed_by: str
-
-
-def base_of(context: Context, request: AnyRequest) -> str:
-    """How clients reach the API, without a slash at the end."""
-    return context.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 def saved_filter_view(saved: SavedFilter, base: str, mask: Mask | None) -> SavedFilterView:

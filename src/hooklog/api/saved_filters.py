@@ -22,7 +22,7 @@ from hooklog.api.saved_filter_operations import (
     GET_FILTERS,
     UPDATE_FILTER,
 )
-from hooklog.api.saved_filter_views import SavedFilterView, base_of, saved_filter_view
+from hooklog.api.saved_filter_views import SavedFilterView, saved_filter_view
 from hooklog.author import Author
 from hooklog.catalog.base import Changes, SavedFilter
 
@@ -141,7 +141,7 @@ def _filter(caller: Caller, form: SavedFilterForm) -> SavedFilter:
 
 def _view(context: Context, request: AnyRequest, caller: Caller) -> Callable[[SavedFilter], SavedFilterView]:
     """How the caller sees filters, as of now. Blocks where others saved them: one mask serves all of them."""
-    mask, base = mask_for(caller, context.catalog, context.directory), base_of(context, request)
+    mask, base = mask_for(caller, context.catalog, context.directory), context.api_url(request)
     return lambda saved: saved_filter_view(saved, base, mask)
 
 

@@ -2,13 +2,12 @@
 
 from hooklog.access.scopes import Scope
 from hooklog.api.export_formats import EXPORT_FORMATS
-from hooklog.api.log_operations import FILTERS, PATH
+from hooklog.api.log_operations import PATH, filters_without
 from hooklog.api.operation import Operation, query
 
 __all__ = ["EXPORT", "EXPORT_PATH"]
 
 EXPORT_PATH = f"{PATH}/export"
-_NOT_HERE = frozenset({"limit", "cursor"})
 
 _DEFAULT = EXPORT_FORMATS["ndjson"].media_type
 
@@ -22,7 +21,7 @@ EXPORT = Operation(
     "breaks before its end means that the file is not whole.",
     scope=Scope.EVENTS_READ,
     parameters=(
-        *(one for one in FILTERS if one.name not in _NOT_HERE),
+        *filters_without("limit", "cursor"),
         query("format", "The kind of file.", choices=tuple(EXPORT_FORMATS), default="ndjson", extension=True),
     ),
     media_type=_DEFAULT,

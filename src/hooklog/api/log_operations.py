@@ -1,5 +1,6 @@
 """What the OpenAPI document says of the log's routes (contract I.2, I.3, I.18)."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,9 +12,9 @@ from hooklog.api.views import PENDING, EntryView
 from hooklog.event import Status
 from hooklog.eventlog.instants import DATE_FORMS
 from hooklog.eventlog.query import LIMIT_DEFAULT, LIMIT_MAX, Include
+from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
 
 __all__ = [
-    "FILTERS",
     "GET_LOG",
     "GET_LOGS",
     "INCLUDE",
@@ -22,6 +23,8 @@ __all__ = [
     "PATH",
     "PENDING_EXAMPLE",
     "LogsAnswer",
+    "filters_without",
+    "picked",
 ]
 
 PATH = "/v2/events/logs"
@@ -73,7 +76,7 @@ INCLUDE = query(
 )
 _FORMAT = query("format", "Accepted and without effect, as documented.", example="json")
 
-FILTERS: tuple[Parameter, ...] = (
+_FILTERS: tuple[Parameter, ...] = (
     query("event_name", f"The exact name. {_ALTERNATIVES}", repeats=True, example="Group_User_Event"),
     query("from_date", f"First instant or day: {DATE_FORMS}.", example="2026-01-05"),
     query("to_date", f"Last instant or day, inclusive: {DATE_FORMS}.", example="2026-01-05"),
@@ -135,7 +138,7 @@ GET_LOGS = Operation(
     "that was there at the first page appears exactly once. Parameters that are not known are ignored, each named "
     "in `warnings`. A question that would take longer than 20 s to look through is answered 503 (code 461).",
     scope=Scope.EVENTS_READ,
-    parameters=(*FILTERS, INCLUDE, _FORMAT),
+    parameters=(*_FILTERS, INCLUDE, _FORMAT),
     answer=LogsAnswer,
     answer_example=_EXAMPLE,
     errors=(400, 503),
@@ -161,3 +164,18 @@ GET_LOG = Operation(
 
 KNOWN = frozenset(parameter.name for parameter in GET_LOGS.parameters)
 KNOWN_FOR_ONE = frozenset({"include", "format", "scope"})
+
+
+def filters_without(*names: str) -> tuple[Parameter, ...]:
+    """The log's filters but those of these names, for a route where they make no sense."""
+    return tuple(one for one in _FILTERS if one.name not in names)
+
+
+def picked(parameters: Mapping[str, Sequence[str]], filters: Collection[Parameter]) -> dict[str, list[str]]:
+    """Those of a URL's parameters that are among the filters; an attribute's is, whatever its name."""
+    names = frozenset(one.name for one in filters)
+    return {
+        name: list(values)
+        for name, values in parameters.items()
+        if name in names or name.startswith(ATTRIBUTE_PREFIX)
+    }

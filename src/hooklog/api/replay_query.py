@@ -7,19 +7,17 @@ import msgspec
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.context import Context
 from hooklog.api.log_customers import resolved
-from hooklog.api.log_operations import FILTERS
+from hooklog.api.log_operations import filters_without, picked
 from hooklog.api.log_reading import asked_query, valid
 from hooklog.api.masking import Mask
 from hooklog.event import id_lowest_at
 from hooklog.eventlog.query import Query
-from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX, parse_query
+from hooklog.eventlog.query_parse import parse_query
 from hooklog.replay.job import Asked, Job
 
 __all__ = ["JOB_FILTERS", "ask", "question_of"]
 
-_NOT_HERE = frozenset({"limit", "order", "cursor", "scope"})
-JOB_FILTERS = tuple(one for one in FILTERS if one.name not in _NOT_HERE)
-_NAMES = frozenset(one.name for one in JOB_FILTERS)
+JOB_FILTERS = filters_without("limit", "order", "cursor", "scope")
 _NO_END = id_lowest_at(1 << 48)
 
 
@@ -31,11 +29,7 @@ async def ask(
     Raises:
         ApiError: 400 where the filters are no question.
     """
-    kept = {
-        name: values
-        for name, values in parameters.items()
-        if name in _NAMES or name.startswith(ATTRIBUTE_PREFIX)
-    }
+    kept = picked(parameters, JOB_FILTERS)
     query = await asked_query(context, caller, kept)
     asked = Asked(
         parameters=kept,

@@ -21,7 +21,7 @@ from hooklog.api.replay_operations import (
     REPLAY_EVENT_PATH,
     REPLAYS_PATH,
 )
-from hooklog.api.replay_query import JOB_FILTERS, ask
+from hooklog.api.replay_query import ask
 from hooklog.api.replay_views import ReplayView, job_view
 from hooklog.api.unsettled import find_unsettled
 from hooklog.event import Entry, id_from_text, id_to_text
@@ -32,7 +32,6 @@ from hooklog.replay.job_store import JOBS_MAX
 __all__ = ["REPLAY_ROUTES"]
 
 _RETRY = {"retry-after": "5"}
-_FILTERS = frozenset(one.name for one in JOB_FILTERS)
 
 
 @post(
@@ -95,8 +94,8 @@ async def plan_replay(request: AnyRequest, context: TheContext) -> Response[byte
     caller = await context.caller(request, Scope.EVENTS_WRITE)
     is_forced, notices = await _force(request)
     parameters = parameters_of(request)
-    notices += ignored(parameters, {*_FILTERS, "format"})
     asked, query = await ask(context, caller, parameters, is_forced=is_forced)
+    notices += ignored(parameters, {*asked.parameters, "format"})
     job = await context.replayer.plan(caller.org_id, asked, query)
     if job is None:
         raise ApiError(

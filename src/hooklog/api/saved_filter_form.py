@@ -9,8 +9,7 @@ import msgspec
 from hooklog.api.bodies import shown, text_in, unknown_keys
 from hooklog.api.context import parameters_in
 from hooklog.api.envelope import ApiError, Notice
-from hooklog.api.log_operations import FILTERS
-from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
+from hooklog.api.log_operations import filters_without, picked
 
 __all__ = ["SavedFilterForm", "filter_name_in", "parse_saved_filter"]
 
@@ -18,8 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _DESCRIPTION_CHARS_MAX = 500
 _QUERY_CHARS_MAX = 4_000
 _KEYS = ("name", "description", "query")
-_NOT_SAVED = frozenset({"limit", "cursor", "include"})
-_SAVED = frozenset(one.name for one in FILTERS) - _NOT_SAVED
+_SAVED = filters_without("limit", "cursor")
 
 
 class SavedFilterForm(msgspec.Struct, frozen=True):
@@ -53,11 +51,11 @@ def parse_saved_filter(body: Mapping[str, Any], name: str) -> SavedFilterForm:
     query = text_in(body, "query", chars_max=_QUERY_CHARS_MAX) or ""
     query = query.removeprefix("?")
     parameters = parameters_in(query)
+    saved = picked(parameters, _SAVED)
     for parameter in parameters:
-        if parameter not in _SAVED and not parameter.startswith(ATTRIBUTE_PREFIX):
-            raise ApiError(
-                400, f"query parameter {parameter!r} is no filter; allowed are {', '.join(sorted(_SAVED))}"
-            )
+        if parameter not in saved:
+            allowed = ", ".join(sorted(one.name for one in _SAVED))
+            raise ApiError(400, f"query parameter {parameter!r} is no filter; allowed are {allowed}")
     if query and not parameters:
         raise ApiError(400, f"query is {shown(query)}; it must be as in a URL, such as status=EVENT_SUCCESS")
     return SavedFilterForm(

@@ -3,15 +3,13 @@
 import msgspec
 
 from hooklog.access.scopes import Scope
-from hooklog.api.log_operations import FILTERS, INCLUDE, PATH
+from hooklog.api.log_operations import INCLUDE, PATH, filters_without
 from hooklog.api.operation import Family, Operation, header, query
 
 __all__ = ["TAIL", "TAIL_PATH"]
 
 TAIL_PATH = f"{PATH}/tail"
 _PLACE = "20260:17"
-# They make no sense where the order is that of the commits and there is no page.
-_NOT_HERE = frozenset({"limit", "order", "cursor"})
 
 _ENTRY = (
     '{"startTime":1790527409878,"responseTime":2,"orgId":100737,"status":"EVENT_SUCCESS",'
@@ -40,7 +38,8 @@ TAIL = Operation(
     scope=Scope.EVENTS_READ,
     family=Family.V2,
     parameters=(
-        *(one for one in FILTERS if one.name not in _NOT_HERE),
+        # The order is that of the commits, and there is no page.
+        *filters_without("limit", "order", "cursor"),
         INCLUDE,
         header("Last-Event-ID", "The id of the last event that was received.", example=_PLACE),
         query("last_event_id", "The same, for clients that cannot set headers.", example=_PLACE),

@@ -9,7 +9,7 @@ from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object, text_in, unknown_keys
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_in, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, ignored, success
-from hooklog.api.log_operations import FILTERS
+from hooklog.api.log_operations import filters_without, picked
 from hooklog.api.log_reading import asked_filters
 from hooklog.api.masking import mask_for
 from hooklog.api.parameters import parameter, unknown_parameters
@@ -23,14 +23,13 @@ from hooklog.api.what_if_operations import (
 )
 from hooklog.api.what_if_views import trial_view
 from hooklog.event import RequestIds
-from hooklog.eventlog.query_parse import ATTRIBUTE_PREFIX
 from hooklog.trial.base import Question, Trial
 
 __all__ = ["cancel_what_if", "get_what_if", "start_trial", "start_what_if"]
 
 _FILTER_CHARS_MAX = 16_000
 _KEYS = ("filter", "definition", "mapping")
-_FILTERS_KNOWN = frozenset(one.name for one in FILTERS) - {"limit", "order", "cursor", "include"}
+_FILTERS = filters_without("limit", "order", "cursor")
 _NO_DRAFTS = Drafts((), (), [])
 
 
@@ -56,11 +55,7 @@ async def start_trial(
     Raises:
         ApiError: 400 where the filters are no question, 429 while as many trials run as may.
     """
-    asked = {
-        name: list(values)
-        for name, values in filters.items()
-        if name in _FILTERS_KNOWN or name.startswith(ATTRIBUTE_PREFIX)
-    }
+    asked = picked(filters, _FILTERS)
     query = await asked_filters(context, caller, asked)
     if context.trials is None:
         raise ApiError(503, "this server makes no trials")
@@ -109,7 +104,7 @@ async def start_what_if(request: AnyRequest, context: TheContext) -> Response[by
     warnings = [
         *unknown_parameters(parameters, ("wait",)),
         *unknown_keys(body, _KEYS),
-        *ignored(filters, _FILTERS_KNOWN | {"format"}),
+        *ignored(filters, {*trial.question.filters, "format"}),
         *drafts.warnings,
     ]
     return _shown(trial, warnings)

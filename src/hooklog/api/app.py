@@ -1,11 +1,14 @@
 """The API as one ASGI application: the routes, what they share, and the webhook URLs beside them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from hooklog.api.audit import get_audit_logs
 from hooklog.api.context import Context
@@ -86,6 +89,18 @@ ROUTES = [
 ]
 
 
+class _Api(Litestar):
+    """Litestar with the one of its plugins that is used here.
+
+    It has no switch for the others, and brings in both versions of pydantic wherever that is installed (typer needs
+    it): a fifth of a second at each start, and memory.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def document_of(further: Sequence[HTTPRouteHandler] = ()) -> dict[str, Any]:
     """The OpenAPI document of all routes; `further` as for `build_api`."""
     return build_document([*ROUTES, *further], PUSHES)
@@ -107,8 +122,11 @@ def build_api(
     async def the_context() -> Context:
         return context
 
-    document = document_of(further)
-    return Litestar(
+    @cache
+    def document() -> dict[str, Any]:
+        return document_of(further)
+
+    return _Api(
         route_handlers=[*ROUTES, *further, openapi_json(document), *docs_routes(document), *undocumented],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,

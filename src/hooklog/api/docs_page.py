@@ -1,6 +1,8 @@
 """`/docs`: the OpenAPI document as a page to read: plain HTML without scripts or anything from elsewhere."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -24,14 +26,18 @@ _SIGNING_IN = {"basic": "Basic", "oauth": "OAuth token", "apiKey": "API key"}
 Operations = list[tuple[str, str, dict[str, Any]]]
 
 
-def docs_routes(document: dict[str, Any]) -> list[HTTPRouteHandler]:
-    """The page and its style sheet; rendered once, the document never changes while the process runs."""
-    page = render_page(document).encode()
+def docs_routes(document: Callable[[], dict[str, Any]]) -> list[HTTPRouteHandler]:
+    """The page and its style sheet; rendered when first asked for, the document never changes after that."""
+
+    @cache
+    def page() -> bytes:
+        return render_page(document()).encode()
+
     style = (resources.files("hooklog.api") / "docs.css").read_bytes()
 
     @get("/docs", name="docs")
     async def docs() -> Response[bytes]:
-        return Response(page, media_type=MediaType.HTML, headers=_HEADERS)
+        return Response(await asyncio.to_thread(page), media_type=MediaType.HTML, headers=_HEADERS)
 
     @get("/docs/style.css", name="docs-style")
     async def docs_style() -> Response[bytes]:

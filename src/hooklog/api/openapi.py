@@ -1,6 +1,8 @@
 """The OpenAPI 3.1 document, built from what stands beside each route; at `/openapi.json`, without credentials."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -220,12 +222,15 @@ def _responses(operation: Operation, of_type: dict[Any, Any], path: str, method:
     return responses
 
 
-def openapi_json(document: dict[str, Any]) -> HTTPRouteHandler:
-    """The route that serves the document, which never changes while the process runs."""
-    body = msgspec.json.format(msgspec.json.encode(document), indent=1)
+def openapi_json(document: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
+    """The route that serves the document, made when first asked for: it takes a tenth of a second of each start."""
+
+    @cache
+    def body() -> bytes:
+        return msgspec.json.format(msgspec.json.encode(document()), indent=1)
 
     @get("/openapi.json", name="openapi", opt={"operation": OPENAPI})
     async def handler() -> Response[bytes]:
-        return Response(body, media_type=MediaType.JSON)
+        return Response(await asyncio.to_thread(body), media_type=MediaType.JSON)
 
     return handler

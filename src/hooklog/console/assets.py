@@ -4,14 +4,15 @@ The build gives every file but the page itself a name that changes with its cont
 good. The page is asked for each time; it carries a nonce for the style sheets that its components write.
 """
 
+import asyncio
 import gzip
 import secrets
 from collections.abc import Mapping
+from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -47,12 +48,18 @@ _MISSING: Final = (
 )
 
 
-class Asset(msgspec.Struct, frozen=True):
-    """One file, plain and compressed."""
+class Asset:
+    """One file, plain and compressed. Compressing takes up to 40 ms, so it is done when first asked for."""
 
-    content: bytes
-    compressed: bytes
-    media_type: str
+    def __init__(self, content: bytes, media_type: str) -> None:
+        """A file as it was built."""
+        self.content = content
+        self.media_type = media_type
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """As gzip."""
+        return gzip.compress(self.content, 9, mtime=0)
 
 
 def load_assets() -> dict[str, Asset]:
@@ -60,7 +67,7 @@ def load_assets() -> dict[str, Asset]:
     folder = resources.files("hooklog.console") / BUILT
     found = {} if not folder.is_dir() else dict(_walk(folder, ""))
     return {
-        path: Asset(content, gzip.compress(content, 9, mtime=0), media_type)
+        path: Asset(content, media_type)
         for path, content in found.items()
         if (media_type := _TYPES.get(path.rpartition(".")[2])) is not None
     }
@@ -89,7 +96,7 @@ def asset_routes(assets: Mapping[str, Asset]) -> list[HTTPRouteHandler]:
         name = path.lstrip("/")
         asset = assets.get(name)
         if asset is not None and name != _PAGE:
-            return _file(request, asset)
+            return await _file(request, asset)
         if name.startswith("assets/"):
             raise ApiError(404, NOT_FOUND)
         return _page(page)
@@ -97,12 +104,13 @@ def asset_routes(assets: Mapping[str, Asset]) -> list[HTTPRouteHandler]:
     return [root, console]
 
 
-def _file(request: AnyRequest, asset: Asset) -> Response[bytes]:
+async def _file(request: AnyRequest, asset: Asset) -> Response[bytes]:
     headers = {**_GUARDS, "cache-control": _FOREVER, "vary": "accept-encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(asset.content, media_type=asset.media_type, headers=headers)
     headers["content-encoding"] = "gzip"
-    return Response(asset.compressed, media_type=asset.media_type, headers=headers)
+    compressed = await asyncio.to_thread(lambda: asset.compressed)
+    return Response(compressed, media_type=asset.media_type, headers=headers)
 
 
 def _page(page: Asset | None) -> Response[bytes]:

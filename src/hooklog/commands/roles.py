@@ -1,4 +1,7 @@
-"""`hooklog edge` and `hooklog worker`: the roles alone. The supervisor of `serve` starts them like this."""
+"""`hooklog edge` and `hooklog worker`: the roles alone. The supervisor of `serve` starts them like this.
+
+Each brings in what it needs when it is run: what the other one needs takes a fifth of a second more.
+"""
 
 from typing import Annotated
 
@@ -6,10 +9,9 @@ import typer
 
 from hooklog.commands.options import ConfigOption, DataOption
 from hooklog.config import read_settings
-from hooklog.roles.edge import run_edge
+from hooklog.roles.exits import EXIT_OK
+from hooklog.roles.gate import wait_at_gate
 from hooklog.roles.supervisor import listen
-from hooklog.roles.worker import run_worker
-from hooklog.server import prepare
 from hooklog.telemetry import configure_diagnostics
 
 __all__ = ["register"]
@@ -33,10 +35,16 @@ def edge(
     ingest_fd: Descriptor = None,
     wake_fd: Descriptor = None,
     parent_fd: Descriptor = None,
+    gate_fd: Descriptor = None,
 ) -> None:
     """Take pushes and serve the API, without settling events."""
+    from hooklog.roles.edge import run_edge
+    from hooklog.server import prepare
+
     settings = read_settings(config, host=host, port=port, ingest_port=ingest_port)
     configure_diagnostics(settings.diagnostics)
+    if gate_fd is not None and not wait_at_gate(gate_fd):
+        raise typer.Exit(EXIT_OK)
     if parent_fd is None:
         prepare(data)
     main = listen(settings.host, settings.port) if main_fd is None else main_fd
@@ -52,6 +60,9 @@ def worker(
     parent_fd: Descriptor = None,
 ) -> None:
     """Settle events, without listening on any port."""
+    from hooklog.roles.worker import run_worker
+    from hooklog.server import prepare
+
     settings = read_settings(config)
     configure_diagnostics(settings.diagnostics)
     if parent_fd is None:

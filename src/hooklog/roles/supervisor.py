@@ -22,7 +22,7 @@ from hooklog.errors import PortTaken
 from hooklog.files import RoleLock, prepare_folder
 from hooklog.journal.files import files_in_order, mark_failed
 from hooklog.roles.exits import EXIT_FATAL, EXIT_JOURNAL_FAILED, EXIT_OK
-from hooklog.server import prepare
+from hooklog.roles.gate import Gate
 
 __all__ = ["Supervisor", "listen"]
 
@@ -119,7 +119,6 @@ class Supervisor:
         self._arguments = list(arguments)
         self._accept_gap = accept_gap
         self._lock = RoleLock(folder, "server", _WAIT_SECONDS_MAX)
-        prepare(folder)
         self._host = settings.host
         self._main = listen(settings.host, settings.port)
         self._ingest = listen(
@@ -131,7 +130,10 @@ class Supervisor:
         os.set_blocking(signal_write, False)
         self._signal_write = signal_write
         self._is_stopping = False
-        self._children = [_Child("worker", self._start_worker), _Child("edge", self._start_edge)]
+        self._gate = Gate()
+        self._edge = _Child("edge", self._start_edge)
+        self._children = [_Child("worker", self._start_worker), self._edge]
+        self._prepare()
 
     @property
     def port(self) -> int:
@@ -165,8 +167,28 @@ class Supervisor:
             if status == EXIT_OK:
                 self._wait(0.25)
         self._stop_children()
-        self._lock.release()
+        self._give_back()
         return status
+
+    def _prepare(self) -> None:
+        """Make the folder ready while the edge loads what it needs; it touches nothing before its gate opens."""
+        self._edge.start_if_due()
+        try:
+            # What this needs takes longer to load than to start the edge.
+            from hooklog.server import prepare
+
+            prepare(self._folder)
+            self._gate.open()
+        except BaseException:
+            self._gate.close()
+            self._stop_children()
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        for one in (self._main, self._ingest):
+            one.close()
+        self._lock.release()
 
     def _after_end(self, child: _Child, status: int) -> int:
         if status == EXIT_FATAL:
@@ -212,7 +234,9 @@ class Supervisor:
             f"--ingest-fd={ingest}",
             f"--wake-fd={self._wake_write}",
         ]
-        return self._start("edge", options, (main, ingest, self._wake_write))
+        gate = [] if self._gate.is_done else [self._gate.descriptor]
+        options += [f"--gate-fd={one}" for one in gate]
+        return self._start("edge", options, (main, ingest, self._wake_write, *gate))
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
         options = [f"--wake-fd={self._wake_read}"]

@@ -68,7 +68,7 @@ def test_a_deleted_filter_is_gone_and_the_audit_tells_what_it_was(catalog: Catal
     for _ in range(2):
         with catalog.changing(BERT) as changes:
             changes.delete_filter(ORG, "lost-visits")
-            assert [] == changes.filters(ORG)
+            assert (None, []) == (changes.filter(ORG, "lost-visits"), changes.filters(ORG))
     assert catalog.filter(ORG, "lost-visits") is None
     assert ["createOrgFilter", "deleteOrgFilter"] == kinds(catalog)
     assert (stored, BERT) == (catalog.audits(ORG)[0].after, catalog.audits(ORG)[0].by)

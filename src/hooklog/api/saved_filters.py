@@ -70,13 +70,13 @@ async def create_filter(request: AnyRequest, context: TheContext) -> Response[by
     await asked_query(context, caller, form.parameters)
 
     def create(changes: Changes) -> SavedFilter:
-        kept = changes.filters(caller.org_id)
-        if any(one.name == form.name for one in kept):
+        if changes.filter(caller.org_id, form.name) is not None:
             raise ApiError(409, f"there is a saved filter {form.name!r} already; replace it with PUT")
-        if len(kept) >= context.limits.filters_max:
+        count = len(changes.filters(caller.org_id))
+        if count >= context.limits.filters_max:
             raise ApiError(
                 400,
-                f"the org has {len(kept)} saved filters and may have {context.limits.filters_max}; delete one first",
+                f"the org has {count} saved filters and may have {context.limits.filters_max}; delete one first",
             )
         return changes.put_filter(_filter(caller, form))
 
@@ -129,7 +129,7 @@ SAVED_FILTER_ROUTES = [get_filters, get_filter, create_filter, update_filter, de
 
 
 def _must_be_there(changes: Changes, org_id: int, name: str) -> None:
-    if all(one.name != name for one in changes.filters(org_id)):
+    if changes.filter(org_id, name) is None:
         raise ApiError(404, NOT_FOUND)
 
 

@@ -101,13 +101,17 @@ class Changes:
             stored = msgspec.structs.replace(known, is_disabled=True)
             self._store(stored, known, ChangeKind.DISABLE_WEBHOOK)
 
+    def filter(self, org_id: int, name: str) -> SavedFilter | None:
+        """The org's saved filter of that name."""
+        return self.state.org(org_id).filters.get(name)
+
     def filters(self, org_id: int) -> list[SavedFilter]:
         """The org's saved filters."""
         return list(self.state.org(org_id).filters.values())
 
     def put_filter(self, given: SavedFilter) -> SavedFilter:
         """Store or replace; who and when is this transaction's."""
-        known = self.state.org(given.org_id).filters.get(given.name)
+        known = self.filter(given.org_id, given.name)
         by = "" if self._by is None else self._by.name
         stored = msgspec.structs.replace(
             given,
@@ -125,7 +129,7 @@ class Changes:
 
     def delete_filter(self, org_id: int, name: str) -> None:
         """Let go of a saved filter; nothing happens when it is unknown. Once in a transaction, and last."""
-        known = self.state.org(org_id).filters.get(name)
+        known = self.filter(org_id, name)
         if known is not None:
             self.state = self.state.without_filter(known)
             self.deleted.append(known)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +20,7 @@ from hooklog.replay.fitness import Judge, Obstacle, obstacle
 from hooklog.replay.job import ENDED, Act, Asked, Job, JobState
 from hooklog.replay.jobs_thread import JobsThread
 from hooklog.replay.looking import Read, look_ahead
-from hooklog.replay.repeat import original_of, repeat
+from hooklog.replay.repeat import Original, original_of, repeat
 from hooklog.replay.settings import ReplaySettings
 from hooklog.telemetry import metrics
 
@@ -81,7 +82,7 @@ class Replayer:
         self._judge = judge
         self._settings = settings
         self._backlog = backlog
-        self._refusal = refusal
+        self.refusal = refusal
         self._wake = asyncio.Event()
         self._wake.set()
         self._may_go_on_at = 0.0
@@ -96,22 +97,19 @@ class Replayer:
         Raises:
             JournalUnavailable: it was not accepted.
         """
-        found = await self._read(
-            lambda: obstacle(
-                entry, lambda: self._log.stages(entry.org_id, entry.id), self._judge, is_forced=is_forced
-            )
-        )
-        if found is not None:
+
+        def look() -> Original | Obstacle:
+            stages = partial(self._log.stages, entry.org_id, entry.id)
+            found = obstacle(entry, stages, self._judge, is_forced=is_forced)
+            return original_of(self._log, entry) if found is None else found
+
+        found = await self._read(look)
+        if isinstance(found, Obstacle):
             return found
-        original = await self._read(lambda: original_of(self._log, entry))
-        event = repeat(original, self._ids.make())
+        event = repeat(found, self._ids.make())
         await self._journal.append(event)
         metrics.replayed_events.inc()
         return event.id
-
-    def refusal(self, org_id: int) -> str | None:
-        """Why no event of an org can be taken now; None when it can."""
-        return self._refusal(org_id)
 
     async def plan(self, org_id: int, asked: Asked, query: Query) -> Job | None:
         """Keep a job about what was asked, with what it would do; None where the org has too many jobs under way.
@@ -248,7 +246,7 @@ class Replayer:
         """Live events go first: wait while they wait, and for the next chunk's time."""
         while (  # noqa: ASYNC110 - nobody tells when it is calm; it is asked seldom
             self._backlog() >= self._settings.backlog_events_max
-            or self._refusal(org_id) is not None
+            or self.refusal(org_id) is not None
             or time.monotonic() < self._may_go_on_at
         ):
             await asyncio.sleep(_CALM_SECONDS)

@@ -92,14 +92,12 @@ class Context:
         storage: Callable[[], Storage],
         request_rate: TokenBuckets | None = None,
         trials: Trials | None = None,
-        trial_entries_max: int = 0,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
         webhooks, without a slash at the end, "" for each request's own host with `ingest_port`; `limits` are for
         what an org sets up; `retention` is how long entries are kept; `waiting` counts the events of an org that the
         worker has not reached; `storage` measures the data folder, and may block; `request_rate` is how often each
-        caller may ask, None for no limit; `trials`, each of at most `trial_entries_max` entries, are None where there
-        are none; the rest are the rooms.
+        caller may ask, None for no limit; `trials` are None where there are none; the rest are the rooms.
         """
         self.settings = settings
         self._ingest_url = ingest_url
@@ -110,7 +108,6 @@ class Context:
         self.storage = storage
         self._request_rate = request_rate
         self.trials = trials
-        self.trial_entries_max = trial_entries_max
         self.access = access
         self.authenticator = authenticator
         self.catalog = catalog

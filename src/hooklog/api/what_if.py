@@ -66,7 +66,7 @@ async def start_trial(
             filters=asked,
             time_zone=str(context.zone(caller.org_id)),
             until_id=RequestIds().make() if until_id is None else until_id,
-            entries_max=context.trial_entries_max,
+            entries_max=context.trials.entries_max,
             sees_all=caller.may(Scope.PSI_READ),
             definitions=drafts.definitions,
             mappings=drafts.mappings,

@@ -134,7 +134,6 @@ class _Edge:
         self._trials = ChildTrials(self._folder, self._settings)
         self._context = Context(
             trials=self._trials,
-            trial_entries_max=self._settings.trials.entries_max,
             settings=self._settings.api,
             access=self._rooms.rooms.access,
             request_rate=build_buckets(rates.requests_per_second, rates.burst, time.monotonic),

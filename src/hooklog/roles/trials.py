@@ -120,6 +120,11 @@ class ChildTrials:
         self._trials: dict[str, tuple[ChildTrial, float | None]] = {}
         self._is_closed = False
 
+    @property
+    def entries_max(self) -> int:
+        """See Trials."""
+        return self._settings.trials.entries_max
+
     async def start(self, question: Question) -> ChildTrial | None:
         """See Trials."""
         self._forget()

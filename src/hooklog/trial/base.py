@@ -141,6 +141,10 @@ class Trial(Protocol):
 class Trials(Protocol):
     """The trials of an installation. Belongs to one event loop."""
 
+    @property
+    def entries_max(self) -> int:
+        """How many entries a trial may look at."""
+
     async def start(self, question: Question) -> Trial | None:
         """A new trial; None while as many run as may, of the org or of all, and once they were closed."""
 

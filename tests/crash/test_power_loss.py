@@ -128,7 +128,7 @@ def test_acknowledged_events_survive_an_accident_during_recovery(by_kill: bool, 
 
 
 def test_acknowledged_events_survive_a_failed_sync_a_kill_and_a_loss_of_power(start: Start) -> None:
-    figures = start(seeds=()).fail_and_kill(step=17, cuts=(1, 3), second_cuts=1)
+    figures = start(seeds=()).fail_and_kill(step=17, cuts=(0, 3), second_cuts=1)
     _assert_quiet(figures)
 
 
@@ -171,8 +171,8 @@ def _position_apart() -> AbstractContextManager[object]:
     return patch.object(SqliteEventLogWriter, "commit", _commit_apart)
 
 
-def _failed_file_used_again() -> AbstractContextManager[object]:
-    return patch("hooklog.journal.sqlite.has_failed", return_value=False)
+def _failed_wal_built_upon() -> AbstractContextManager[object]:
+    return patch("hooklog.db.sqlite.write_wal_anew")
 
 
 def _position_read_before_it_is_durable() -> AbstractContextManager[object]:
@@ -204,7 +204,7 @@ LONG = (
     ),
     Long(
         "a sync fails, all programs are killed, then the power goes",
-        lambda start: start(range(1)).fail_and_kill(1, (1, 3), 3),
+        lambda start: start(range(1)).fail_and_kill(1, (0, 1, 3), 3),
     ),
     Long(
         "journal at synchronous NORMAL",
@@ -223,9 +223,9 @@ LONG = (
         Law.DOUBLED,
     ),
     Long(
-        "journal file used again after a failed sync",
-        lambda start: start(seeds=()).fail_and_kill(1, (1, 2), 3),
-        _failed_file_used_again,
+        "a WAL whose sync failed is not written anew",
+        lambda start: start(seeds=()).fail_and_kill(1, (0,), 4),
+        _failed_wal_built_upon,
         Law.LOST,
     ),
     Long(

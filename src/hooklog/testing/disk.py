@@ -71,7 +71,7 @@ class Disk:
     A sync point is one sync of one file or one folder; they count from 1. At the sync point
     `power_off_at_sync` the power goes off, either before that sync took effect (its changes are still
     unsynced) or just after (they are durable, but the caller hears of an error: not acknowledged, and there
-    all the same). The one at `fail_at_sync` fails with the power on.
+    all the same). The one at `fail_at_sync` fails with the power on; where both are the same, no program hears of it.
     """
 
     def __init__(
@@ -224,6 +224,9 @@ class Disk:
             self.sync_count += 1
             if self.sync_count == self._fail_at_sync:
                 give_up()
+                if self.sync_count == self._power_off_at_sync:
+                    self.cut_power()
+                    raise PowerLoss
                 raise SyncFailed
             is_cut = self.sync_count == self._power_off_at_sync
             if not (is_cut and self._before):

@@ -90,7 +90,8 @@ def sync_failures(
 ) -> Iterator[Disk]:
     """A disk for every sync point that may fail, 1, 1 + `step`, and so on, and each of `cuts` with it.
 
-    A cut is how many sync points later the power goes off (before that sync took effect); None leaves it on.
+    A cut is how many sync points later the power goes off (before that sync took effect), 0 with the failure, before
+    any program hears of it; None leaves it on.
     The rest is as with `power_cuts`.
     """
     for sync_point in range(1, SYNC_POINTS_MAX + 1, step):

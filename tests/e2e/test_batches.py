@@ -237,7 +237,9 @@ def test_a_batch_counts_against_the_rate_by_its_events(
         running(tmp_path_factory.mktemp("limited") / "data", content.file, limits) as program,
         Visitor(program) as source,
     ):
-        assert 7 == len(_results(source.batch(_id(1), b"\n".join([GOOD_BODY] * 7))))
+        taken = source.batch(_id(1), b"\n".join([GOOD_BODY] * 7))
+        assert 7 == len(_results(taken))
+        assert taken.headers["ratelimit"].startswith('"default";r=3;')
         limited = source.batch(_id(1), b"\n".join([GOOD_BODY] * 4))
         assert 429 == limited.status_code
         assert int(limited.headers["retry-after"]) >= 1

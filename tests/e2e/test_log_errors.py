@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import apsw
+import httpx
 import pytest
 
 from hooklog.testing.content import Content
 from hooklog.testing.program import Program, running, till_auth, wait_until
 from hooklog.testing.visitor import LOGS, Visitor
 
-ORG, WEBHOOK_ID, WRITE_ONLY = 1001, "aa" * 16, "hk_write"
+ORG, WEBHOOK_ID, SIGNED_ID, WRITE_ONLY = 1001, "aa" * 16, "bb" * 16, "hk_write"
 SALE = {"event_name": "sale"}
 NOT_FOUND = "Incorrect resource"
 SIGN_IN = "Please check your username/password or authentication token"
@@ -23,6 +24,7 @@ INTERNAL = "All requests have failed due to errors"
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     content = Content()
     content.webhook(content.org(ORG), WEBHOOK_ID, content.till(ORG, "till01"))
+    content.webhook(ORG, SIGNED_ID, content.till(ORG, "till02"), "BASIC")
     content.api_key(ORG, WRITE_ONLY, "events:write")
     content.event(ORG, "sale")
     with running(tmp_path_factory.mktemp("log_errors") / "data", content.file) as program:
@@ -93,11 +95,43 @@ def test_head_is_answered_as_get_without_the_body(reader: Visitor, target: str) 
     assert 200 == reader.ask(LOGS).status_code, "the connection goes on"
 
 
-def test_options_tells_the_methods_without_credentials(program: Program) -> None:
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        (LOGS, "GET, HEAD, OPTIONS"),
+        ("/v2/events", "GET, HEAD, OPTIONS, POST, PUT"),
+        ("/v2/events/webhook", "OPTIONS, POST, PUT"),
+        ("/v2/directory/clients/7", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("/v3/oauth/token/generate", "OPTIONS, POST"),
+        ("/docs", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_options_tells_all_methods_of_a_path_without_credentials(
+    program: Program, path: str, methods: str
+) -> None:
     with Visitor(program) as stranger:
-        answer = stranger.send("OPTIONS", LOGS)
-    assert (204, b"") == (answer.status_code, answer.content)
-    assert "GET, HEAD, OPTIONS" == answer.headers["allow"]
+        told, refused = stranger.send("OPTIONS", path), stranger.send("PATCH", path)
+    assert (204, b"") == (told.status_code, told.content)
+    assert methods == told.headers["allow"]
+    assert (405, methods) == (refused.status_code, refused.headers["allow"]), "both say the same"
+
+
+@pytest.mark.parametrize(
+    ("path", "bytes_max"), [("/v2/events", 256 * 1024), ("/v3/oauth/token/generate", 16 * 1024)]
+)
+def test_a_body_that_is_too_large_is_told_how_large_it_may_be(
+    reader: Visitor, path: str, bytes_max: int
+) -> None:
+    def send(size: int) -> httpx.Response:
+        headers = {"content-type": "application/json"}
+        return reader.send("POST", path, content=b"[" + b" " * (size - 2) + b"]", headers=headers)
+
+    assert 400 == send(bytes_max).status_code, "it was read"
+    answer = send(bytes_max + 1)
+    assert 413 == answer.status_code
+    (error,) = answer.json()["errors"]
+    message = f"the body has {bytes_max + 1} bytes; at most {bytes_max} are allowed"
+    assert (413, message) == (error["code"], error["message"])
 
 
 # By parameter: what the message says is allowed, and values that are not.
@@ -196,3 +230,27 @@ def test_what_fails_inside_is_the_documented_500_and_heals(reader: Visitor) -> N
     assert [entry] == reader.entries(id=request_id)
     reader.settled(reader.accepted(WEBHOOK_ID, SALE))
     wait_until("everything has settled", lambda: reader.program.backlog() == 0)
+
+
+def test_while_nobody_can_tell_who_may_the_answer_is_4001_and_heals(program: Program) -> None:
+    """The table of logins goes missing under the running program (contract II.2.3)."""
+    auth = till_auth("till02", "secret")
+    path = program.folder / "access.db"
+    with Visitor(program, auth) as caller:
+        assert 200 == caller.ask(LOGS).status_code
+        _rename(path, "till_login", "login_gone")
+        try:
+            wait_until("the change is noticed", lambda: caller.ask(LOGS).status_code == 503)
+            asked, pushed = caller.ask(LOGS), caller.push(SIGNED_ID, SALE)
+        finally:
+            _rename(path, "login_gone", "till_login")
+        wait_until("it is well again", lambda: caller.ask(LOGS).status_code == 200)
+        assert 200 == caller.push(SIGNED_ID, SALE).status_code
+    unavailable = "Authorization status unavailable!"
+    assert _failure(4001, unavailable) == asked.json()
+    assert {"code": 4001, "message": unavailable} == pushed.json()["status"]
+    for answer in (asked, pushed):
+        assert 503 == answer.status_code
+        assert int(answer.headers["retry-after"]) > 0
+    assert "no such table" not in pushed.text
+    assert "no such table" in program.diagnostics(), "the operator is told"

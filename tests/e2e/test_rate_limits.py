@@ -120,7 +120,12 @@ def test_each_webhook_takes_so_many_and_no_more(
     program: Program, stranger: Visitor, webhook_id: str, *, by_main_port: bool
 ) -> None:
     before = _count(program, "webhook")
-    accepted = [stranger.accepted(webhook_id, EVENT, by_main_port=by_main_port) for _ in range(PUSH_BURST)]
+    taken = [stranger.push(webhook_id, EVENT, by_main_port=by_main_port) for _ in range(PUSH_BURST)]
+    assert [(200, left) for left in reversed(range(PUSH_BURST))] == [
+        (one.status_code, _remaining(one)) for one in taken
+    ]
+    accepted = [one.json()["requestId"] for one in taken]
+    assert accepted == [one.headers["x-cap-request-id"] for one in taken]
     for _ in range(2):
         limited = stranger.push(webhook_id, EVENT, by_main_port=by_main_port)
         _assert_limited(limited, PUSH_BURST)
@@ -141,8 +146,9 @@ def test_limit_is_decided_after_who_pushes_and_before_what(stranger: Visitor) ->
     for _ in range(PUSH_BURST + 2):
         assert 401 == stranger.push(SIGNED, EVENT).status_code
     with Visitor(stranger.program, auth) as till:
-        codes = [till.push(SIGNED, b"no JSON").status_code for _ in range(PUSH_BURST + 1)]
-    assert [*[400] * PUSH_BURST, 429] == codes
+        answers = [till.push(SIGNED, b"no JSON") for _ in range(PUSH_BURST + 1)]
+    assert [*[400] * PUSH_BURST, 429] == [one.status_code for one in answers]
+    assert [*reversed(range(PUSH_BURST)), 0] == [_remaining(one) for one in answers]
     assert 401 == stranger.push(SIGNED, EVENT).status_code
     assert 404 == stranger.push("ee" * 16, EVENT).status_code
     assert 405 == stranger.send("GET", f"/webhooks/{SIGNED}").status_code

@@ -18,6 +18,8 @@ __all__ = [
     "CANDIDATES_MAX",
     "CLIENT_TEXT_CHARS_MAX",
     "TOKEN_TTL_SECONDS_MAX",
+    "UNAVAILABLE",
+    "UNAVAILABLE_CODE",
     "AccessBusy",
     "AccessStore",
     "ApiKey",
@@ -39,6 +41,10 @@ CANDIDATES_MAX = 8
 
 # Name and key of a client travel in its tokens, which must stay below what a header may hold.
 CLIENT_TEXT_CHARS_MAX = 255
+
+# What a caller is told while nobody can say whether they may (contract II.2.3), with HTTP 503.
+UNAVAILABLE_CODE = 4001
+UNAVAILABLE = "Authorization status unavailable!"
 
 
 class AccessBusy(HooklogError):

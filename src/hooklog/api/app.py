@@ -28,6 +28,7 @@ from hooklog.api.health import live, prometheus, ready
 from hooklog.api.logs import get_log, get_logs
 from hooklog.api.mappings import create_mapping, get_adapters_meta, get_mappings
 from hooklog.api.openapi import build_document, openapi_json
+from hooklog.api.options import options_routes
 from hooklog.api.pending import get_pending
 from hooklog.api.push_operations import PUSHES
 from hooklog.api.replays import REPLAY_ROUTES
@@ -126,8 +127,10 @@ def build_api(
     def document() -> dict[str, Any]:
         return document_of(further)
 
+    routes = [*ROUTES, *further, openapi_json(document), *docs_routes(document), *undocumented]
     return _Api(
-        route_handlers=[*ROUTES, *further, openapi_json(document), *docs_routes(document), *undocumented],
+        # First: where a path has none, the framework makes one of its own.
+        route_handlers=[*options_routes(routes), *routes],
         dependencies={"context": Provide(the_context)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

@@ -10,13 +10,14 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from hooklog.access.attribution import AttributionError, attribution
 from hooklog.access.authenticate import Authenticator
-from hooklog.access.base import AccessStore
+from hooklog.access.base import UNAVAILABLE, UNAVAILABLE_CODE, AccessStore
 from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
@@ -27,7 +28,7 @@ from hooklog.api.streams import Streams
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
-from hooklog.errors import LoadError
+from hooklog.errors import HooklogError, LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.journal.base import JournalReader
@@ -37,6 +38,8 @@ from hooklog.telemetry import metrics
 from hooklog.trial.base import Trials
 
 __all__ = ["AnyRequest", "Context", "TheContext", "parameters_in", "parameters_of"]
+
+diagnostics = structlog.get_logger()
 
 AnyRequest = Request[Any, Any, State]
 
@@ -197,9 +200,9 @@ class Context:
 
         Raises:
             ApiError: 401 without good credentials, 429 too often, 403 without the scope, 400 (1061) for
-                attribution headers that cannot be followed.
+                attribution headers that cannot be followed, 503 (4001) while nobody can tell.
         """
-        caller = await self.authenticator.authenticate(request.headers)
+        caller = await self._authenticated(request)
         if caller is None:
             raise ApiError(401, SIGN_IN, headers={"www-authenticate": _challenge(request)})
         if self._request_rate is not None:
@@ -210,6 +213,13 @@ class Context:
         if isinstance(acts_for, AttributionError):
             raise ApiError(400, acts_for.message, code=acts_for.code)
         return caller
+
+    async def _authenticated(self, request: Asked) -> Caller | None:
+        try:
+            return await self.authenticator.authenticate(request.headers)
+        except HooklogError as error:
+            diagnostics.error("authorization_unavailable", code=error.code, error=str(error), hint=error.hint)
+            raise ApiError(503, UNAVAILABLE, code=UNAVAILABLE_CODE, headers={"retry-after": "5"}) from error
 
     def api_url(self, request: Asked) -> str:
         """How clients reach the API, without a slash at the end."""

@@ -38,7 +38,15 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code == 405:
         headers["allow"] = allowing_head(headers.get("allow", ""))
         message = f"{request.method} is not allowed here; allowed are {headers['allow'] or 'other methods'}"
+    if error.status_code == 413:
+        message = _too_large(request)
     return _failed(request, ApiError(error.status_code, message, headers=headers))
+
+
+def _too_large(request: AnyRequest) -> str:
+    allowed = request.route_handler.resolve_request_max_body_size()
+    sent = request.headers.get("content-length", f"more than {allowed}")
+    return f"the body has {sent} bytes; at most {allowed} are allowed"
 
 
 def _world_error(request: AnyRequest, error: HooklogError) -> Response[bytes]:

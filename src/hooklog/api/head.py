@@ -30,11 +30,11 @@ def with_head(api: AsgiApp) -> AsgiApp:
 
 
 def allowing_head(methods: str) -> str:
-    """The value of an Allow header, with HEAD beside GET."""
-    named = [method.strip() for method in methods.split(",")]
-    if "GET" in named and "HEAD" not in named:
-        named.insert(named.index("GET") + 1, "HEAD")
-    return ", ".join(named)
+    """The value of an Allow header, with HEAD where GET is; in the order of the alphabet."""
+    named = {method.strip() for method in methods.split(",")}
+    if "GET" in named:
+        named.add("HEAD")
+    return ", ".join(sorted(named))
 
 
 def _told(name: bytes, value: bytes) -> tuple[bytes, bytes]:

@@ -24,7 +24,7 @@ _MESSAGES: Final = {
     408: "The body did not arrive within 30 seconds",
     409: "It contradicts what is there already; choose another code or key",
     410: "Webhook disabled",
-    413: "The body is too large",
+    413: "the body has 300000 bytes; at most 262144 are allowed",
     415: "content type 'text/plain' is not application/json",
     429: "Too many requests of this api key: 100 at once and as many in 10 s are allowed; try again in 1 s",
     500: INTERNAL,
@@ -128,10 +128,15 @@ def answer_headers(operation: Operation, status: int) -> dict[str, Any]:
     named = {"X-CAP-REQUEST-ID": "RequestId"}
     if operation.family is not Family.PUSH:
         named["X-CAP-API-REQUEST-URI"] = "RequestUri"
-    if operation.scope is not None and status not in {401, 500}:
+    if (operation.scope is not None and status not in {401, 500}) or _is_paced_push(operation, status):
         named |= {"RateLimit-Policy": "RateLimitPolicy", "RateLimit": "RateLimit"}
     if status in {429, 503}:
         named["Retry-After"] = "RetryAfter"
     if status == operation.success and operation.has_pages:
         named["Link"] = "Link"
     return {name: {"$ref": f"#/components/headers/{component}"} for name, component in named.items()}
+
+
+def _is_paced_push(operation: Operation, status: int) -> bool:
+    """Whether a webhook's limit was asked before the answer."""
+    return operation.family is Family.PUSH and status in {200, 400, 413, 415, 429, 503}

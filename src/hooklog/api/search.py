@@ -16,7 +16,7 @@ from hooklog.api.org_scope import orgs_of
 from hooklog.api.record_operations import SEARCH, SEARCH_EVENTS
 from hooklog.api.records import RecordShow, hidden_names, search_errors
 from hooklog.api.search_identifiers import groups_named, users_named
-from hooklog.api.search_parameters import INVALID, Search, parse_search
+from hooklog.api.search_parameters import Search, parse_search, refuse
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 
 __all__ = ["search_events"]
@@ -38,7 +38,7 @@ async def search_events(request: AnyRequest, context: TheContext) -> Response[by
     """The records that match. Complete also for events settled just now."""
     caller = await context.caller(request, Scope.EVENTS_READ)
     parameters = parameters_of(request)
-    org_ids = orgs_of(context, caller, parameters, INVALID)
+    org_ids = orgs_of(context, caller, parameters, refuse)
     asked = parse_search(parameters, context.zone(caller.org_id))
     hidden = hidden_names(context.catalog, caller, org_ids) if asked.query.attributes else None
     show = RecordShow(context, caller, with_side_effects=asked.includes_side_effects)

@@ -13,7 +13,7 @@ from hooklog.event import id_from_text
 from hooklog.eventlog.instants import DATE_FORMS, parse_instant
 from hooklog.eventlog.record_query import AttributeFilter, RecordQuery, attribute_filter, ids_named
 
-__all__ = ["INVALID", "Search", "parse_search"]
+__all__ = ["INVALID", "Search", "parse_search", "refuse"]
 
 INVALID = 1850
 ATTRIBUTES_MAX = 20  # As many as a definition may have.
@@ -48,8 +48,8 @@ def parse_search(parameters: Parameters, zone: tzinfo) -> Search:
     Raises:
         ApiError: 400, code 1850, naming the parameter, the value received and what is allowed.
     """
-    user = named(parameters, "userIdentifier", _USER_TYPES, _refuse)
-    group = named(parameters, "userGroupIdentifier", _GROUP_TYPES, _refuse)
+    user = named(parameters, "userIdentifier", _USER_TYPES, refuse)
+    group = named(parameters, "userGroupIdentifier", _GROUP_TYPES, refuse)
     is_exact = _choice(parameters, "allowExactMatch", {"true": True, "false": False}, default=False)
     attributes = _attributes(parameters, is_exact=is_exact)
     from_at, until_at = _range(parameters, zone)
@@ -58,7 +58,7 @@ def parse_search(parameters: Parameters, zone: tzinfo) -> Search:
             org_ids=(),
             from_at=from_at,
             until_at=until_at,
-            is_ascending=_choice(parameters, "sortOrder", {"asc": True, "desc": False}, default=False),
+            is_ascending=_choice(parameters, "sortOrder", {"ASC": True, "DESC": False}, default=False),
             event_name=_last(parameters, "eventName"),
             is_duplicate=_choice(parameters, "isDuplicate", {"true": True, "false": False}, default=None),
             ids=_ids(parameters, attributes),
@@ -74,7 +74,12 @@ def parse_search(parameters: Parameters, zone: tzinfo) -> Search:
     )
 
 
-def _refuse(name: str, why: str) -> NoReturn:
+def refuse(name: str, why: str) -> NoReturn:
+    """A parameter of a search is malformed.
+
+    Raises:
+        ApiError: 400, code 1850, naming it; always.
+    """
     raise ApiError(400, f"Invalid search request parameters {name}: {why}", code=INVALID)
 
 
@@ -88,9 +93,10 @@ def _choice(parameters: Parameters, name: str, choices: Mapping[str, Choice], de
     text = _last(parameters, name)
     if text is None:
         return default
-    if text.lower() not in choices:
-        _refuse(name, f"received {text!r}, allowed are {' and '.join(choices)}")
-    return choices[text.lower()]
+    in_lower_case = {choice.lower(): meant for choice, meant in choices.items()}
+    if text.lower() not in in_lower_case:
+        refuse(name, f"received {text!r}, allowed are {' and '.join(choices)}")
+    return in_lower_case[text.lower()]
 
 
 def _limit(parameters: Parameters) -> int:
@@ -98,7 +104,7 @@ def _limit(parameters: Parameters) -> int:
     if text is None:
         return SEARCH_LIMIT_DEFAULT
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= SEARCH_LIMIT_MAX):
-        _refuse("limit", f"received {text!r}, allowed are whole numbers from 1 to {SEARCH_LIMIT_MAX}")
+        refuse("limit", f"received {text!r}, allowed are whole numbers from 1 to {SEARCH_LIMIT_MAX}")
     return int(text)
 
 
@@ -107,7 +113,7 @@ def _offset(parameters: Parameters) -> int:
     if text is None:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= _OFFSET_DIGITS_MAX):
-        _refuse(
+        refuse(
             "offset",
             f"received {text!r}, allowed are whole numbers from 0, of at most {_OFFSET_DIGITS_MAX} digits",
         )
@@ -119,7 +125,7 @@ def _range(parameters: Parameters, zone: tzinfo) -> tuple[int | None, int | None
     from_ms = _instant(parameters, "fromDate", zone, is_end=False)
     till_ms = _instant(parameters, "tillDate", zone, is_end=True)
     if from_ms is not None and till_ms is not None and from_ms > till_ms:
-        _refuse(
+        refuse(
             "fromDate", f"{_last(parameters, 'fromDate')!r} is after tillDate; the range must not be empty"
         )
     return (
@@ -134,7 +140,7 @@ def _instant(parameters: Parameters, name: str, zone: tzinfo, *, is_end: bool) -
         return None
     found = parse_instant(text, zone, is_end=is_end)
     if found is None:
-        _refuse(name, f"received {text!r}, allowed are {DATE_FORMS}")
+        refuse(name, f"received {text!r}, allowed are {DATE_FORMS}")
     return found
 
 
@@ -146,14 +152,12 @@ def _attributes(parameters: Parameters, *, is_exact: bool) -> tuple[AttributeFil
         if name not in _KNOWN and not (name == "format" and set(values) == {"json"})
     }
     if len(asked) > ATTRIBUTES_MAX:
-        _refuse(
-            list(asked)[ATTRIBUTES_MAX], f"received {len(asked)} attributes, allowed are {ATTRIBUTES_MAX}"
-        )
+        refuse(list(asked)[ATTRIBUTES_MAX], f"received {len(asked)} attributes, allowed are {ATTRIBUTES_MAX}")
     for name, values in asked.items():
         if "" in values:
-            _refuse(name, "received '', allowed is the value of an attribute, which is never blank")
+            refuse(name, "received '', allowed is the value of an attribute, which is never blank")
         if len(values) > VALUES_MAX:
-            _refuse(name, f"received {len(values)} values, allowed are {VALUES_MAX}")
+            refuse(name, f"received {len(values)} values, allowed are {VALUES_MAX}")
     return tuple(attribute_filter(name, values, is_exact=is_exact) for name, values in asked.items())
 
 
@@ -164,7 +168,7 @@ def _ids(parameters: Parameters, attributes: tuple[AttributeFilter, ...]) -> fro
     if text is not None:
         wanted = id_from_text(text)
         if wanted is None:
-            _refuse("eventId", f"received {text!r}, allowed is a request id, such as a push's requestId")
+            refuse("eventId", f"received {text!r}, allowed is a request id, such as a push's requestId")
         known.append(frozenset({wanted}))
     known += [ids for one in attributes if (ids := ids_named(one)) is not None]
     return frozenset.intersection(*known) if known else None

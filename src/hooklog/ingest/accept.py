@@ -12,6 +12,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import structlog
+
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller
@@ -38,6 +40,8 @@ from hooklog.telemetry import metrics
 __all__ = ["NOT_FOUND", "Intake"]
 
 NOT_FOUND = "Incorrect resource"
+
+diagnostics = structlog.get_logger()
 
 
 class Intake:
@@ -76,7 +80,7 @@ class Intake:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._tally = Tally(clock, self._loop.call_soon, settings.retry_after_seconds)
-        self._rate = PushRate(push_rate, ids)
+        self._rate = PushRate(push_rate, ids, self._tally)
         refuser = Refuser(
             journal, RefusalQuota(settings.refusals_logged_per_second, clock), settings, ids, self._tally
         )
@@ -119,13 +123,7 @@ class Intake:
             elif not webhook.auth_enabled:
                 return self._take_content(webhook, head, body, size, waiter)
             else:
-                caller = self._authenticator.peek(head.headers, mechanisms_of(webhook))
-                if caller is UNKNOWN:
-                    task = self._loop.create_task(self._verify(webhook, head, body, size, waiter))
-                    self._verifying.add(task)
-                    task.add_done_callback(self._verifying.discard)
-                    return False
-                return self._take_from(caller, webhook, head, body, size, waiter)
+                return self._take_signed(webhook, head, body, size, waiter)
         except HooklogError as error:
             waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
         return True
@@ -139,12 +137,34 @@ class Intake:
         """The refusal of a batch for which there was no room while it was arriving."""
         return self._tally.overloaded("too many batches are arriving", self._ids.make())
 
+    def _take_signed(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> bool:
+        """False while the credentials are being verified."""
+        try:
+            caller = self._authenticator.peek(head.headers, mechanisms_of(webhook))
+        except HooklogError as error:
+            self._unverified(error, waiter)
+            return True
+        if caller is UNKNOWN:
+            task = self._loop.create_task(self._verify(webhook, head, body, size, waiter))
+            self._verifying.add(task)
+            task.add_done_callback(self._verifying.discard)
+            return False
+        return self._take_from(caller, webhook, head, body, size, waiter)
+
     async def _verify(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
         try:
             caller = await self._authenticator.authenticate(head.headers, mechanisms_of(webhook))
+        except HooklogError as error:
+            self._unverified(error, waiter)
+            return
+        try:
             self._take_from(caller, webhook, head, body, size, waiter)
         except HooklogError as error:
             waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
+
+    def _unverified(self, error: HooklogError, waiter: Waiter) -> None:
+        diagnostics.error("authorization_unavailable", code=error.code, error=str(error), hint=error.hint)
+        waiter.answered(self._tally.unverified(self._ids.make()))
 
     def _take_from(
         self, caller: Caller | None, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter
@@ -158,11 +178,12 @@ class Intake:
     def _take_content(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> bool:
         """False where the waiter is told later by something else than the journal."""
         # How many events a batch holds is found out when it is read.
-        limited = self._rate.refusal(webhook, 0 if head.is_batch else 1)
+        paced = self._rate.paced(webhook, waiter, 0 if head.is_batch else 1)
+        if paced is None:
+            return True
+        waiter = paced
         bytes_max = self._settings.bytes_max(is_batch=head.is_batch)
-        if limited is not None:
-            self._answer(waiter, limited)
-        elif not (head.is_json or head.is_lines):
+        if not (head.is_json or head.is_lines):
             self._refuse(webhook, body, no_json(head.content_type, is_batch=head.is_batch), waiter)
         elif size > bytes_max:
             self._refuse(webhook, body, too_large(f"{size} bytes", str(bytes_max)), waiter)

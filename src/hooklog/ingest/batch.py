@@ -152,15 +152,14 @@ class Batches:
         if not texts:
             self._answer(waiter, [], {})
             return
-        limited = self._rate.refusal(webhook, len(texts))
-        if limited is not None:
-            waiter.answered(self._tally.refused(limited))
+        paced = self._rate.paced(webhook, waiter, len(texts))
+        if paced is None:
             return
         why = self._backlog.refusal(webhook.org_id) if len(refused) < len(texts) else None
         if why is not None:
-            waiter.answered(self._tally.overloaded(why, self._ids.make()))
+            paced.answered(self._tally.overloaded(why, self._ids.make()))
             return
-        self._accept(webhook, texts, refused, waiter)
+        self._accept(webhook, texts, refused, paced)
 
     def _accept(
         self, webhook: Webhook, texts: Sequence[bytes], refused: Mapping[int, Verdict], waiter: Waiter

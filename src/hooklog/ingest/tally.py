@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from hooklog.access.base import UNAVAILABLE, UNAVAILABLE_CODE
 from hooklog.ingest.push import Answer, refused
 from hooklog.telemetry import metrics
 
@@ -59,3 +60,8 @@ class Tally:
         """Count and word the refusal of a push that cannot be taken now."""
         metrics.refusals_uncounted.labels(reason="overload").inc()
         return self.refused(refused(503, f"Try again later: {why}", request_id, headers=self._retry))
+
+    def unverified(self, request_id: bytes) -> Answer:
+        """Count and word the refusal of a push whose credentials nobody can verify now (contract II.2.3)."""
+        metrics.refusals_uncounted.labels(reason="unverified").inc()
+        return self.refused(refused(503, UNAVAILABLE, request_id, code=UNAVAILABLE_CODE, headers=self._retry))

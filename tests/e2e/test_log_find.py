@@ -132,6 +132,13 @@ def test_children_are_asked_too_where_the_scope_says_so(hotel: Hotel) -> None:
         ({"q": "g77 invalid"}, ["groupless"]),
         ({"q": ["palace abc", "café"]}, ["plus", "nobody"]),
         ({"q": "!hotel"}, ["stranger", "groupless"]),
+        ({"pattern": "Invalid group identifier passed {}"}, ["groupless"]),
+        (
+            {"pattern": ["Invalid event name {}", "Invalid group identifier passed {}"]},
+            ["misnamed", "groupless"],
+        ),
+        ({"pattern": "Invalid group identifier passed g77"}, []),
+        ({"pattern": "!", "q": "!hotel"}, ["groupless"]),
         ({"min_response_time": "600000"}, []),
         ({"min_response_time": "!600000"}, [name for name in BODIES if name != "child"]),
         ({"customer": "7", "attr.hotel": "Ritz", "q": "ann"}, ["by email"]),
@@ -191,6 +198,6 @@ def test_what_cannot_be_asked_is_refused_by_name(hotel: Hotel, filters: dict[str
 
 
 def test_no_filter_is_taken_for_an_unknown_parameter(hotel: Hotel) -> None:
-    known = {"customer": "7", "attr.hotel": "Ritz", "q": "ritz", "min_response_time": "0"}
+    known = {"customer": "7", "attr.hotel": "Ritz", "q": "ritz", "pattern": "x", "min_response_time": "0"}
     assert [] == hotel.till.answer(LOGS, **known)["warnings"]
     assert 1 == len(hotel.till.answer(LOGS, attr="x")["warnings"])

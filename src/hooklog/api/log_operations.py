@@ -119,6 +119,14 @@ _FILTERS: tuple[Parameter, ...] = (
         example="group invalid",
     ),
     query(
+        "pattern",
+        "What the messages of failures of one cause have in common, as `/logs/failures` tells it: with the status and "
+        f"the event name it finds the events that are counted there. {_ALTERNATIVES}",
+        repeats=True,
+        extension=True,
+        example="Invalid group identifier passed {}",
+    ),
+    query(
         "min_response_time",
         f"Least responseTime, in milliseconds. {_ALTERNATIVES}",
         repeats=True,

@@ -17,6 +17,7 @@ __all__ = [
     "EventNames",
     "FromDate",
     "Pairs",
+    "Patterns",
     "RequestIds",
     "Saved",
     "SlowerThan",
@@ -49,6 +50,13 @@ Attributes: TypeAlias = Annotated[
 ]
 Words: TypeAlias = Annotated[
     list[str], typer.Option("-q", "--words", help="Only events with all these words in input or message.")
+]
+Patterns: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--pattern",
+        help="Only failures whose message has this pattern, as `hooklog failures --json` tells it.",
+    ),
 ]
 SlowerThan: TypeAlias = Annotated[
     int | None, typer.Option(help="Only events that took so many milliseconds or more.", show_default=False)
@@ -106,6 +114,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "customer": (Customers, []),
     "attributes": (Attributes, []),
     "words": (Words, []),
+    "patterns": (Patterns, []),
     "slower_than": (SlowerThan, None),
     "from_date": (FromDate, ""),
     "to_date": (ToDate, ""),
@@ -123,6 +132,7 @@ def _pairs(options: dict[str, Any]) -> Pairs:
         *pairs_of("customer", *options["customer"]),
         *map(attribute_pair, options["attributes"]),
         *pairs_of("q", *options["words"]),
+        *pairs_of("pattern", *options["patterns"]),
         *([] if slower_than is None else pairs_of("min_response_time", str(slower_than))),
         *pairs_of("from_date", *filter(None, [options["from_date"]])),
         *pairs_of("to_date", *filter(None, [options["to_date"]])),

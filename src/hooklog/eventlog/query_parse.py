@@ -61,6 +61,7 @@ def parse_query(parameters: Parameters, org_ids: tuple[int, ...], zone: tzinfo) 
             statuses=_match(parameters, "status", _status),
             webhook_ids=_match(parameters, "webhook_id", lambda text: text.lower()),
             ids=_match(parameters, "id", _id),
+            patterns=_match(parameters, "pattern", lambda text: text),
             customers=_match(parameters, "customer", _customer),
             attributes=_attributes(parameters),
             words=_match(parameters, "q", _words),

@@ -77,6 +77,20 @@ def test_failures_of_one_cause_are_one_row_the_most_frequent_first() -> None:
     assert [0, 1, 0] == second["trend"]
 
 
+def test_the_log_finds_the_failures_of_a_cause_by_its_status_name_and_pattern() -> None:
+    system = filled()
+    system.push(named("stay", mobile=MOBILE))
+    system.settle()
+    causes = rows(system)
+    assert 3 == len(causes)
+    with served(system) as api:
+        for row in causes:
+            asked = {"status": row["status"], "event_name": row["eventName"], "pattern": row["pattern"]}
+            status, body = api.get("/v2/events/logs", scopes=ALL, **asked)
+            assert (200, row["count"]) == (status, len(body["data"]))
+            assert row["sampleIds"] == [entry["id"] for entry in body["data"]][: len(row["sampleIds"])]
+
+
 def test_the_filters_of_the_log_hold() -> None:
     system = filled()
     assert ["stay"] == [row["eventName"] for row in rows(system, event_name="stay")]

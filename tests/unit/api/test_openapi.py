@@ -41,7 +41,7 @@ DOCUMENTED = {
 # What the documented operations take beyond what is documented.
 EXTENSION_PARAMETERS = {
     "get-events-logs": {
-        *("status", "webhook_id", "id", "customer", "attr.{name}", "q", "min_response_time"),
+        *("status", "webhook_id", "id", "customer", "attr.{name}", "q", "pattern", "min_response_time"),
         *("order", "scope", "cursor", "include"),
     },
     "get-event-data": {"scope"},

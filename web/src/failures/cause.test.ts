@@ -24,49 +24,29 @@ function firstOf(failures: Failure[], page = NONE, isComplete = true) {
   return { filters: first.filters.toString(), obstacle: first.obstacle };
 }
 
+const PATTERN = "pattern=Invalid+event+name+%7B%7D";
+
 describe("the filters of a cause", () => {
-  it("are its status and event", () => {
-    const others = [{ ...FAILURE, eventName: "other" }, { ...FAILURE, status: "EMF_PROCESSOR_FAILED" }];
-    expect(firstOf([FAILURE, ...others])).toEqual({ filters: "status=INVALID_EVENT_NAME&event_name=visit", obstacle: null });
+  it("are its status, pattern and event", () => {
+    const others = [{ ...FAILURE, eventName: "other" }, { ...FAILURE, pattern: "another" }];
+    const found = { filters: `status=INVALID_EVENT_NAME&${PATTERN}&event_name=visit`, obstacle: null };
+    expect(firstOf([FAILURE, ...others])).toEqual(found);
+    expect(firstOf([FAILURE, ...others], NONE, false)).toEqual(found);
   });
 
-  it("leave out the named events of its status where it has no name itself", () => {
-    const others = [FAILURE, { ...FAILURE, eventName: "bill" }, { ...FAILURE, status: "EMF_PROCESSOR_FAILED", eventName: "elsewhere" }];
-    expect(firstOf([NAMELESS, ...others])).toEqual({
-      filters: "status=INVALID_EVENT_NAME&event_name=%21visit&event_name=%21bill",
-      obstacle: null,
-    });
+  it("leave out the named events that fail alike where it has no name itself", () => {
+    const others = [FAILURE, { ...FAILURE, eventName: "bill" }, { ...FAILURE, pattern: "another", eventName: "elsewhere" }];
+    const filters = `status=INVALID_EVENT_NAME&${PATTERN}&event_name=%21visit&event_name=%21bill`;
+    expect(firstOf([NAMELESS, ...others])).toEqual({ filters, obstacle: null });
+    expect(firstOf([NAMELESS, ...others], NONE, false)).toEqual({ filters, obstacle: OBSTACLES.isCut });
   });
 
   it("keep those of the page, but for the ones that the cause makes narrower", () => {
-    const page = new URLSearchParams("customer=7&status=!EVENT_SUCCESS&event_name=visit&attr.store=Palace&order=asc");
-    expect(firstOf([FAILURE], page).filters).toBe("customer=7&attr.store=Palace&status=INVALID_EVENT_NAME&event_name=visit");
+    const page = new URLSearchParams("customer=7&status=!EVENT_SUCCESS&event_name=visit&pattern=!x&attr.store=Palace&order=asc");
+    expect(firstOf([FAILURE], page).filters).toBe(`customer=7&attr.store=Palace&status=INVALID_EVENT_NAME&${PATTERN}&event_name=visit`);
     expect(firstOf([NAMELESS, FAILURE], new URLSearchParams("event_name=!bill")).filters).toBe(
-      "status=INVALID_EVENT_NAME&event_name=%21bill&event_name=%21visit",
+      `status=INVALID_EVENT_NAME&${PATTERN}&event_name=%21bill&event_name=%21visit`,
     );
-  });
-
-  it("have the pattern's whole words where two causes share status and event, and say that it may not be enough", () => {
-    const one = { ...FAILURE, pattern: "Answered 503 after {}ms: try later on…" };
-    expect(firstOf([one, { ...FAILURE, pattern: "Answered 404" }])).toEqual({
-      filters: "status=INVALID_EVENT_NAME&event_name=visit&q=Answered+503+after+try+later",
-      obstacle: OBSTACLES.isAlike,
-    });
-  });
-
-  it("do not add words to those of the page, which would be alternatives", () => {
-    const found = firstOf([FAILURE, { ...FAILURE, pattern: "another" }], new URLSearchParams("q=palace"));
-    expect(found).toEqual({ filters: "q=palace&status=INVALID_EVENT_NAME&event_name=visit", obstacle: OBSTACLES.isAlike });
-  });
-
-  it("do without words where a pattern has none", () => {
-    for (const pattern of ["", "{}", "! – {}"]) {
-      expect(firstOf([{ ...FAILURE, pattern }, FAILURE]).filters).toBe("status=INVALID_EVENT_NAME&event_name=visit");
-    }
-  });
-
-  it("count on other causes where not all are known", () => {
-    expect(firstOf([FAILURE], NONE, false)).toEqual({ filters: "status=INVALID_EVENT_NAME&event_name=visit&q=Invalid+event+name", obstacle: OBSTACLES.isCut });
   });
 
   it("exclude no more names than the API takes, and say so", () => {
@@ -80,7 +60,7 @@ describe("the filters of a cause", () => {
 
   it("do not ask for a name that would read as another one excluded", () => {
     const odd = { ...FAILURE, eventName: "!visit" };
-    expect(firstOf([odd, FAILURE])).toEqual({ filters: "status=INVALID_EVENT_NAME&event_name=%21visit", obstacle: OBSTACLES.isOddlyNamed });
+    expect(firstOf([odd, FAILURE])).toEqual({ filters: `status=INVALID_EVENT_NAME&${PATTERN}&event_name=%21visit`, obstacle: OBSTACLES.isOddlyNamed });
   });
 });
 
@@ -92,17 +72,16 @@ describe("the question that replays a cause", () => {
 
   it("is that of its filters, from the first that was counted to the last", () => {
     expect(questionsOf([FAILURE], new URLSearchParams("q=palace&from_date=1"))).toEqual([
-      "q=palace&from_date=1000&status=INVALID_EVENT_NAME&event_name=visit&to_date=2000",
+      `q=palace&from_date=1000&status=INVALID_EVENT_NAME&${PATTERN}&event_name=visit&to_date=2000`,
     ]);
   });
 
   it("is not there where it would find failures of another cause", () => {
-    expect(questionsOf([FAILURE, { ...FAILURE, pattern: "another" }])).toEqual([null, null]);
-    expect(questionsOf([FAILURE], NONE, false)).toEqual([null]);
+    expect(questionsOf([NAMELESS], NONE, false)).toEqual([null]);
+    expect(questionsOf([{ ...FAILURE, eventName: "!visit" }])).toEqual([null]);
   });
 
   it("asks for a few by their ids, whatever is alike", () => {
-    expect(questionsOf([few, FAILURE])).toEqual(["id=a&id=b", null]);
     expect(questionsOf([{ ...few, eventName: "!visit" }], NONE, false)).toEqual(["id=a&id=b"]);
   });
 

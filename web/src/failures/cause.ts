@@ -11,15 +11,16 @@ export const EXCLUDED_MAX = 100;
 export const OBSTACLES = {
   isOfChildren: "Only the org's own events are replayed.",
   isCut: "There are more causes than can be told apart here: choose a shorter period or an event.",
-  isAlike: "Its event has failures of other causes with this status, and no filter tells them apart.",
   isOddlyNamed: "No filter asks for events of this name.",
-  isAmongMany: "Too many events fail with this status to leave all the others out: choose a shorter period.",
+  isAmongMany: "Too many events fail like this to leave all the others out: choose a shorter period.",
 } as const;
+
+const MADE_NARROWER: ReadonlySet<string> = new Set(["status", "event_name", "pattern", "order"]);
 
 /** A cause among those that there are. */
 export interface Cause {
   failure: Failure;
-  /** Those of the page, made narrower by what the cause is; failures alike may be among what they find. */
+  /** Those of the page, made narrower by what the cause is. */
   filters: URLSearchParams;
   /** Finds the failures that were counted and nothing else; null where nothing does, for the reason in `obstacle`. */
   question: string | null;
@@ -33,17 +34,13 @@ export interface Cause {
  */
 export function causesOf(failures: Failure[], page: URLSearchParams, isComplete: boolean): Cause[] {
   return failures.map((failure) => {
-    const ofStatus = failures.filter((one) => one.status === failure.status);
-    const isAlone = isComplete && ofStatus.filter((one) => one.eventName === failure.eventName).length === 1;
-    const filters = new URLSearchParams([...page].filter(([name]) => !["status", "event_name", "order"].includes(name)));
+    const ofPattern = failures.filter((one) => one.status === failure.status && one.pattern === failure.pattern);
+    const filters = new URLSearchParams([...page].filter(([name]) => !MADE_NARROWER.has(name)));
     filters.set("status", failure.status);
-    const names = namesAsked(failure.eventName, ofStatus, page);
+    filters.set("pattern", failure.pattern);
+    const names = namesAsked(failure.eventName, ofPattern, page, isComplete);
     for (const value of names.values) filters.append("event_name", value);
-    const words = wordsOf(failure.pattern);
-    // Several values of `q` would be alternatives.
-    if (!isAlone && words !== "" && !filters.has("q")) filters.set("q", words);
-    const ambiguity = isAlone ? names.obstacle : isComplete ? OBSTACLES.isAlike : OBSTACLES.isCut;
-    return { failure, filters, ...questionOf(failure, filters, ambiguity) };
+    return { failure, filters, ...questionOf(failure, filters, names.obstacle) };
   });
 }
 
@@ -62,17 +59,17 @@ function questionOf(failure: Failure, filters: URLSearchParams, ambiguity: strin
 }
 
 /** The filter of the event's name. Nothing asks for no name, nor for one that begins with "!": then others are excluded. */
-function namesAsked(name: string | null, ofStatus: Failure[], page: URLSearchParams): { values: string[]; obstacle: string | null } {
+function namesAsked(
+  name: string | null,
+  ofPattern: Failure[],
+  page: URLSearchParams,
+  isComplete: boolean,
+): { values: string[]; obstacle: string | null } {
   if (name !== null && !name.startsWith("!")) return { values: [name], obstacle: null };
-  const others = ofStatus.flatMap(({ eventName }) => (eventName === null || eventName === name ? [] : [`!${eventName}`]));
+  const others = ofPattern.flatMap(({ eventName }) => (eventName === null || eventName === name ? [] : [`!${eventName}`]));
   const excluded = [...new Set([...page.getAll("event_name").filter((one) => one.startsWith("!")), ...others])];
   const values = excluded.slice(0, EXCLUDED_MAX);
   if (name !== null) return { values, obstacle: OBSTACLES.isOddlyNamed };
+  if (!isComplete) return { values, obstacle: OBSTACLES.isCut };
   return { values, obstacle: excluded.length > EXCLUDED_MAX ? OBSTACLES.isAmongMany : null };
-}
-
-/** The words of a pattern that its messages surely have: not those that a value or the end cuts. */
-function wordsOf(pattern: string): string {
-  const whole = pattern.replace(/\S*\{\}\S*|\S*…$/g, " ");
-  return (whole.match(/[\p{L}\p{N}]+/gu) ?? []).join(" ");
 }

@@ -20,13 +20,14 @@ export const FIELDS: Field[] = [
   { name: "q", label: "Words", hint: "words in the input or the message" },
   { name: "webhook_id", label: "Webhook", hint: "32 hex digits" },
   { name: "id", label: "Request id", hint: "019fb0d5-7ed6-7dcc-8000-5bbb0c4a1d05" },
+  { name: "pattern", label: "Pattern of the message", hint: "Invalid event name {}" },
   { name: "min_response_time", label: "Slower than", hint: "milliseconds" },
   { name: "from_date", label: "From", hint: "2026-01-05 10:00:00" },
   { name: "to_date", label: "To", hint: "2026-01-05 11:00:00" },
 ];
 
 const SINGLE: ReadonlySet<string> = new Set(["from_date", "to_date", "min_response_time", "scope", "order"]);
-const REPEATED: ReadonlySet<string> = new Set(["status", "event_name", "customer", "q", "webhook_id", "id"]);
+const REPEATED: ReadonlySet<string> = new Set(["status", "event_name", "customer", "q", "pattern", "webhook_id", "id"]);
 const ATTRIBUTE = /^attr\./;
 
 /** Of a URL's parameters those that filter. */

@@ -29,15 +29,25 @@ class ResolveGroup:
         return [self._resolve(work) if work.plan.group_fields else PASS for work in batch]
 
     def _resolve(self, work: Work) -> Outcome:
+        """Every group field with a value is judged; the first one is the event's group."""
+        work.group_id = None
         for field in work.plan.group_fields:
             value = work.attributes.get(field.name)
-            if value is not None and value != "":
+            if value is None or value == "":
+                continue
+            found = self._group(work, field, as_sent(value))
+            if isinstance(found, Outcome):
+                return found
+            if work.group_id is None:
                 # The record keeps the resolved id under `groupId`, not the text under the field's name.
                 work.stored.pop(field.name, None)
-                return self._check(work, field, as_sent(value))
-        return PASS
+                work.group_id = found.id
+            else:
+                work.stored[field.name] = str(found.id)
+        return PASS if work.group_id is None else passed({"groupId": work.group_id})
 
-    def _check(self, work: Work, field: Field, sent: str) -> Outcome:
+    def _group(self, work: Work, field: Field, sent: str) -> Group | Outcome:
+        """The group that a value names, or the end of an event that may not name it."""
         if work.user_id is None:
             return reject(
                 Status.NO_CUSTOMER_DETAILS_PASSED, "Customer details not passed", {"field": field.name}
@@ -51,8 +61,7 @@ class ResolveGroup:
             )
         for group in groups:
             if work.user_id in group.members:
-                work.group_id = group.id
-                return passed({"groupId": group.id})
+                return group
         return reject(
             Status.NO_CUSTOMER_DETAILS_PASSED,
             f"Customer details not passed ,User does not belong to group {shown(sent)}",

@@ -39,8 +39,10 @@ def _value(work: Work, field: Field) -> str:
     """As stored ("20.0"), the till as sent, an absent value as empty text (contract I.23)."""
     if field.type == "tillCode":
         return as_sent(work.attributes[field.name]) if field.name in work.stored else ""
-    if field.type == "groupId":
-        return "" if work.group_id is None else str(work.group_id)
+    if field.type == "groupId" and field.name not in work.stored:
+        # The first group of an event is kept apart from what is stored by name.
+        sent = work.attributes.get(field.name)
+        return "" if sent is None or sent == "" else str(work.group_id)
     return work.stored.get(field.name, "")
 
 

@@ -175,3 +175,29 @@ def test_long_group_names_are_compared_whole_and_shown_cut(system: MemorySystem)
         f"Invalid group identifier passed {beginning}…"
         == system.entry(push(system, "plain", mobile=MEMBER, group=beginning + "two")).message
     )
+
+
+@pytest.fixture
+def both(system: MemorySystem) -> MemorySystem:
+    """An event with two group fields, and a second group of the member."""
+    system.add_group(3_002, "club", (500_001,))
+    system.define("both", customer_field(), group_field("one"), group_field("two"))
+    return system
+
+
+def test_of_several_group_fields_the_first_with_a_value_is_the_events_group(both: MemorySystem) -> None:
+    record = both.record(push(both, "both", mobile=MEMBER, one="family", two="club"))
+    assert (3_001, {"two": "3002"}) == (record.group_id, record.attributes)
+    record = both.record(push(both, "both", mobile=MEMBER, one="", two="club"))
+    assert (3_002, {}) == (record.group_id, record.attributes)
+
+
+def test_every_group_field_is_judged(both: MemorySystem) -> None:
+    both.add_group(3_003, "theirs", (500_002,))
+    assert ("INVALID_GROUP_IDENTIFIER_PASSED", "Invalid group identifier passed nobody") == both.said(
+        push(both, "both", mobile=MEMBER, one="family", two="nobody")
+    )
+    assert (
+        "NO_CUSTOMER_DETAILS_PASSED",
+        "Customer details not passed ,User does not belong to group theirs",
+    ) == both.said(push(both, "both", mobile=MEMBER, one="family", two="theirs"))

@@ -99,6 +99,17 @@ def test_each_till_counts_as_sent(system: MemorySystem) -> None:
     assert md5("transfer___") == key_of(system, none)
 
 
+def test_each_group_counts_by_its_own_id(system: MemorySystem) -> None:
+    for number, name in ((3_001, "family"), (3_002, "club")):
+        system.add_group(number, name, (500_001,))
+    fields = field("one", "groupId", **OPTIONAL), field("two", "groupId", **OPTIONAL)
+    system.define("meeting", customer_field(), *fields, actions=(EI_CONSUMER,))
+    both = push(system, "meeting", mobile=MOBILE, one="family", two="club")
+    only_two = push(system, "meeting", mobile=MOBILE, two="club")
+    assert md5(f"meeting_{MOBILE}_3001_3002") == key_of(system, both)
+    assert md5(f"meeting_{MOBILE}__3002") == key_of(system, only_two)
+
+
 def test_keys_are_exact(system: MemorySystem) -> None:
     system.define("appointment", customer_field(), field("ref", "string", **UNIQUE), actions=(EI_CONSUMER,))
     ids = [

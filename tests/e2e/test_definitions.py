@@ -120,6 +120,19 @@ def test_null_and_blank_count_as_left_out(engineer: Engineer, nothing: object) -
     assert DEFAULTS["string"] == engineer.attributes(name, "note")
 
 
+def test_an_attribute_that_is_null_counts_as_left_out(engineer: Engineer) -> None:
+    nothing = dict.fromkeys(DEFAULTS["string"])
+    engineer.define("nothing-at-all", {"name": "note", "type": "string", "attributes": nothing})
+    assert DEFAULTS["string"] == engineer.attributes("nothing-at-all", "note")
+
+
+def test_a_second_customer_field_is_told_to_be_ignored(engineer: Engineer) -> None:
+    [warning] = engineer.define("two", set_to("customer", "mobile"), set_to("customer", "friend"))
+    expected = 'the customer is found by "mobile" alone; "friend" is a customer field too and is ignored'
+    assert expected == warning
+    assert ["mobile", "friend"] == [field["name"] for field in engineer.meta("two")["fields"]]
+
+
 def test_possible_values_are_shown_as_sent(engineer: Engineer) -> None:
     values = {"valueType": "LIST", "values": ["red", "Grün"]}
     engineer.define("colours", {"name": "colour", "type": "enum", "attributes": {"possibleValues": values}})

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from hooklog.api.bodies import shown, text_in, unknown_keys
-from hooklog.api.envelope import ApiError, Notice
+from hooklog.api.envelope import ApiError, Notice, warning
 from hooklog.api.field_form import parse_fields
 from hooklog.catalog.definition import EI_CONSUMER, EMF_CONSUMER, Field
 from hooklog.catalog.settings import CatalogSettings
@@ -45,13 +45,15 @@ def parse_definition(
     Raises:
         ApiError: 400 with code 1810 (actions), 1823 (field types) or 1802 (the rest of the fields).
     """
+    actions = _actions(body.get("actions"), name)
+    fields = parse_fields(body.get("fields"), limits.attributes_max, known)
     return DefinitionForm(
         name=name,
-        actions=_actions(body.get("actions"), name),
-        fields=parse_fields(body.get("fields"), limits.attributes_max, known),
+        actions=actions,
+        fields=fields,
         label=text_in(body, "label", chars_max=_LABEL_CHARS_MAX) or "",
         description=text_in(body, "description", chars_max=_DESCRIPTION_CHARS_MAX) or "",
-        warnings=unknown_keys(body, _KEYS),
+        warnings=[*unknown_keys(body, _KEYS), *_idle_customers(fields)],
     )
 
 
@@ -66,6 +68,17 @@ def event_name_in(body: dict[str, Any], *, is_new: bool) -> str:
         allowed = "allowed are 1 to 50 letters, digits, _ and -"
         raise ApiError(400, f"event name invalid: eventName is {shown(name)}; {allowed}", code=1811)
     return name
+
+
+def _idle_customers(fields: tuple[Field, ...]) -> list[Notice]:
+    """An event is about one customer; further fields of that type are taken, as the documents forbid none."""
+    first, *others = [field.name for field in fields if field.type == "customer"]
+    return [
+        warning(
+            f"the customer is found by {shown(first)} alone; {shown(name)} is a customer field too and is ignored"
+        )
+        for name in others
+    ]
 
 
 def _actions(raw: object, name: str) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ def _field(raw: object, names_known: frozenset[str], where: str) -> Field:
     parsed = {
         key: _attribute(key, value, known, f"{where}.attributes.{key}")
         for key, value in (attributes or {}).items()
+        if value is not None
     }
     return with_defaults(Field(str(name), known, parsed))
 

@@ -316,6 +316,26 @@ def test_sensitive_values_are_masked_under_every_name_that_they_ever_had(
     assert all(f"hidden{number}" in shown for number in range(1, 6))
 
 
+def test_what_is_masked_under_a_former_name_is_searched_masked(
+    program: Program, engineer: Engineer, webhook: str, name: str
+) -> None:
+    """Under a name that is not mapped any more a value is stored as an attribute of its own."""
+    engineer.define(name, set_to("string", "note", isRequired="false", isPsiData="true"), method="PUT")
+    for source in ("Old Note", "New Note"):
+        engineer.map_web_engage({f"X{name}": name}, **{name: {"note": source}})
+    engineer.outcome(webhook, {"event_name": f"X{name}", "Old Note": "hidden"})
+
+    def found(visitor: Engineer, text: str, is_exact: str) -> int:
+        asked = {"eventName": name, "Old Note": text, "allowExactMatch": is_exact}
+        total: int = visitor.answer(f"{EVENTS}/search", **asked)["totalRecords"]
+        return total
+
+    with Engineer(program, headers={"x-api-key": SEER}) as seer:
+        for is_exact in ("true", "false"):
+            assert (0, 1) == (found(engineer, "hidden", is_exact), found(engineer, "*****", is_exact))
+            assert (1, 0) == (found(seer, "hidden", is_exact), found(seer, "*****", is_exact))
+
+
 def test_the_transformers_are_the_documented_ones(engineer: Engineer) -> None:
     assert [
         {"name": "DefaultTransformer", "label": "Default Transformer Mapping"},

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 
 import structlog
 
-from hooklog.access.scopes import Caller, Scope
+from hooklog.access.scopes import Caller
 from hooklog.api.context import Context
 from hooklog.api.envelope import ApiError
 from hooklog.api.masking import Mask, mask_for, told_psi
 from hooklog.api.views import bare_record_view, side_effects_view
-from hooklog.catalog.base import Catalog
 from hooklog.errors import StorageUnavailable
 from hooklog.event import Entry, Stage, StageOutcome, StageRecord
 from hooklog.eventlog.record import Record
@@ -82,15 +81,18 @@ def _is_taken_by_loyalty(stage: StageRecord) -> bool:
 
 
 def hidden_names(
-    catalog: Catalog, caller: Caller, org_ids: Sequence[int]
+    context: Context, caller: Caller, org_ids: Sequence[int]
 ) -> dict[tuple[int, str], frozenset[str]] | None:
-    """The `hidden` of a RecordQuery for a caller: sensitive names by org and event name; None for one who sees all."""
-    if caller.may(Scope.PSI_READ):
+    """The `hidden` of a RecordQuery for a caller: sensitive names by org and event name, the sources' names for them
+    too; None for one who sees all.
+    """
+    mask = mask_for(caller, context.catalog, context.directory)
+    if mask is None:
         return None
     marked = {
-        (org_id, definition.name): definition.ever_psi
+        (org_id, definition.name): mask.names(org_id, definition.name)
         for org_id in org_ids
-        for definition in catalog.definitions(org_id)
+        for definition in context.catalog.definitions(org_id)
     }
     return {key: names for key, names in marked.items() if names}
 

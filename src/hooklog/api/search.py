@@ -40,7 +40,7 @@ async def search_events(request: AnyRequest, context: TheContext) -> Response[by
     parameters = parameters_of(request)
     org_ids = orgs_of(context, caller, parameters, refuse)
     asked = parse_search(parameters, context.zone(caller.org_id))
-    hidden = hidden_names(context.catalog, caller, org_ids) if asked.query.attributes else None
+    hidden = hidden_names(context, caller, org_ids) if asked.query.attributes else None
     show = RecordShow(context, caller, with_side_effects=asked.includes_side_effects)
     with search_errors():
         query = await context.read(lambda: _located(context, asked, org_ids))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-__all__ = ["MASK", "mask_attributes", "mask_text", "mask_values"]
+__all__ = ["MASK", "is_nested", "mask_attribute", "mask_attributes", "mask_text", "mask_values"]
 
 MASK = "*****"
 _MASK_JSON = f'"{MASK}"'
@@ -45,9 +45,27 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(match[1], 16)) if match[1] else match[2]
 
 
-def mask_attributes(attributes: Mapping[str, object], names: frozenset[str]) -> dict[str, object]:
-    """Attributes with the sensitive values replaced; absent ones stay absent."""
-    return {name: MASK if name in names else value for name, value in attributes.items()}
+def mask_attributes(attributes: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    """A record's attributes with the sensitive values replaced; absent ones stay absent."""
+    return {name: mask_attribute(name, text, names) for name, text in attributes.items()}
+
+
+def mask_attribute(name: str, text: str, names: frozenset[str]) -> str:
+    """An attribute's text as it is shown. What was sent nested is JSON text, in which sensitive names may stand."""
+    if name in names:
+        return MASK
+    return mask_text(text, names) if is_nested(text) else text
+
+
+def is_nested(text: str) -> bool:
+    """Whether a stored text is what became of an object or array, rather than a text that begins like one."""
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def mask_values(value: object, names: frozenset[str]) -> object:

@@ -18,7 +18,7 @@ ORG, CHILD = 100001, 100002
 OPEN = "d1" * 16
 FULL_KEY, ADMIN_KEY = "key-that-sees-all", "key-that-may-all-else"
 MOBILE, USER = "919800000001", 500001
-SECRETS = ("topaz", "4711.25", "amber", "garnet", "onyx", "jasper")
+SECRETS = ("topaz", "4711.25", "amber", "garnet", "onyx", "jasper", "opal", "agate", "pearl")
 
 
 def _content() -> Content:
@@ -34,6 +34,7 @@ def _content() -> Content:
             field("passport", isPsiData="true"),
             field("salary", "double", isPsiData="true"),
             field("hotel"),
+            field("nights", "double"),
             actions=("EIConsumer", "EMFConsumer"),
         )
     content.webhook(ORG, OPEN, "till01")
@@ -54,6 +55,10 @@ BODIES = (
     '{"event_name":"stay","p\\u0061ssport":"topaz 2","hotel":"Ritz"}',
     # Routed to the child.
     f'{{"event_name":"stay","mobile":"{MOBILE}","passport":"jasper","orgResolver":{RESOLVER}}}',
+    # Nested in what is stored, in what failed, and in what a message ends in.
+    '{"event_name":"stay","guest":{"passport":"opal","name":"Asha"}}',
+    '{"event_name":"stay","salary":{"passport":"garnet"},"nights":{"passport":"agate"}}',
+    '{"event_name":"stay","mobile":{"passport":"pearl"}}',
 )
 REFUSED = "passport onyx, which is no JSON"
 
@@ -66,7 +71,7 @@ class Hotel:
         self.blind = blind
         self.ids = [seeing.accepted(OPEN, body) for body in BODIES]
         self.refused = seeing.push(OPEN, REFUSED).json()["requestId"]
-        seeing.settled(*self.ids[:4], self.refused)
+        seeing.settled(*self.ids[:4], *self.ids[5:], self.refused)
         with Visitor(seeing.program, till_auth("c-till", TILL_PASSWORD)) as child:
             child.settled(self.ids[4])
 
@@ -159,6 +164,21 @@ def test_a_secret_cannot_be_guessed_by_searching_for_it(hotel: Hotel, is_exact: 
         assert 3 == _found(visitor, passport="*****", scope="child", **exact)
         assert 1 == _found(visitor, salary="*****", **exact)
         assert 2 == _found(visitor, hotel="Ritz", **exact), "all else is searched as ever"
+
+
+def test_what_lies_nested_is_found_as_it_is_shown(hotel: Hotel) -> None:
+    opal, masked = (f'{{"passport":"{text}","name":"Asha"}}' for text in ("opal", "*****"))
+
+    def found(visitor: Visitor, text: str) -> tuple[int, int, int]:
+        return (
+            _found(visitor, guest=text, allowExactMatch="true"),
+            _found(visitor, guest=text),
+            len(visitor.answer(LOGS, **{"attr.guest": text})["data"]),
+        )
+
+    assert [(1, 1, 1), (0, 1, 0)] == [found(hotel.seeing, text) for text in (opal, masked)]
+    for visitor in hotel.blind:
+        assert [(0, 0, 0), (1, 1, 1)] == [found(visitor, text) for text in (opal, masked)]
 
 
 def test_a_failed_field_is_named_without_what_was_received(hotel: Hotel) -> None:

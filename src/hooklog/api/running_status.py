@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, answer, ignored
+from hooklog.api.masking import mask_for
 from hooklog.api.operation import Operation, query
 from hooklog.api.running_states import State, running_states
 from hooklog.api.unsettled import find_unsettled
@@ -97,13 +98,16 @@ async def get_running_status(request: AnyRequest, context: TheContext) -> Respon
     if wanted is None:
         raise ApiError(404, NOT_FOUND)
     zone = context.zone(caller.org_id)
+    mask = mask_for(caller, context.catalog, context.directory)
     warnings = ignored(parameters, {"eventId", "format"})
 
     def settled() -> StatusView | None:
         entry = context.log.entry(caller.org_id, wanted)
         if entry is None:
             return None
-        states = _of_entry(entry, context.log.stages(entry.org_id, wanted), context.catalog)
+        stages = context.log.stages(entry.org_id, wanted)
+        shown = entry if mask is None else mask.entry(entry, stages)
+        states = _of_entry(shown, stages, context.catalog)
         return _view(entry.org_id, wanted, entry.event_name, states, zone, warnings)
 
     view = await context.read(settled)

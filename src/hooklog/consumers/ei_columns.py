@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from hooklog.event import Status
 from hooklog.eventlog.record import JudgedRecord, event_seconds
-from hooklog.psi import MASK
+from hooklog.psi import mask_attribute
 
 __all__ = ["COLUMNS", "Columns"]
 
@@ -134,7 +134,7 @@ def _attributes(attributes: Sequence[dict[str, str]], hidden: Sequence[frozenset
             shape = shapes[as_sent] = _Shape(as_sent)
         names += shape.names
         if unseen:
-            values += [MASK if name in unseen else own[name] for name in shape.names]
+            values += [mask_attribute(name, own[name], unseen) for name in shape.names]
         else:
             values += shape.values(own)
         counts.append(len(as_sent))

@@ -2,7 +2,9 @@
 what filters see, so that nothing can be found out by asking for it.
 """
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,6 +13,19 @@ from hooklog.eventlog.record import Record
 from hooklog.psi import MASK, mask_attributes, mask_text
 
 __all__ = ["masked_entry", "masked_record", "masked_stages", "needs_stages"]
+
+# Their messages end in what was sent, where it was no text as JSON.
+_ENDS_IN_A_VALUE: Final = frozenset(
+    {
+        Status.CUSTOMER_CREATION_FAILED,
+        Status.INVALID_CHILD_ORG,
+        Status.INVALID_CUSTOMER_IDENTIFIER,
+        Status.INVALID_GROUP_IDENTIFIER_PASSED,
+        Status.INVALID_TILL_CODE,
+        Status.NO_CUSTOMER_DETAILS_PASSED,
+    }
+)
+_NESTED: Final = re.compile(r"[{\[].*", re.DOTALL)
 
 
 def needs_stages(entry: Entry) -> bool:
@@ -36,8 +51,7 @@ def masked_stages(stages: tuple[StageRecord, ...], names: frozenset[str]) -> tup
 def masked_record(record: Record, names: frozenset[str]) -> Record:
     """The record with the values of `names` hidden, and of those that it marks itself; which are stays told."""
     hidden = names | frozenset(record.psi)
-    shown = {name: str(value) for name, value in mask_attributes(record.attributes, hidden).items()}
-    return msgspec.structs.replace(record, attributes=shown)
+    return msgspec.structs.replace(record, attributes=mask_attributes(record.attributes, hidden))
 
 
 def _failures(stage: StageRecord) -> list[dict[str, object]]:
@@ -46,14 +60,16 @@ def _failures(stage: StageRecord) -> list[dict[str, object]]:
 
 
 def _masked_message(entry: Entry, stages: Sequence[StageRecord], names: frozenset[str]) -> str:
-    """A validation message names values; those of names that were marked only later are taken out now."""
+    """A message without sensitive values: those of names that were marked only later, and those that lie nested."""
+    if entry.status in _ENDS_IN_A_VALUE:
+        return _NESTED.sub(lambda match: mask_text(match[0], names), entry.message, count=1)
     if not needs_stages(entry):
         return entry.message
     message = entry.message
     for failure in (one for stage in stages for one in _failures(stage)):
         value = str(failure.get("value", ""))
-        if failure.get("field") in names and value:
-            message = message.replace(f"received {value}", f"received {MASK}")
+        if value:
+            message = message.replace(f"received {value}", f"received {_shown(failure, names)}")
     return message
 
 
@@ -61,5 +77,13 @@ def _masked_stage(stage: StageRecord, names: frozenset[str]) -> StageRecord:
     failures = _failures(stage)
     if not failures:
         return stage
-    shown = [{**one, "value": MASK} if one.get("field") in names else one for one in failures]
+    shown = [{**one, "value": _shown(one, names)} if "value" in one else one for one in failures]
     return msgspec.structs.replace(stage, detail={**(stage.detail or {}), "fields": shown})
+
+
+def _shown(failure: dict[str, object], names: frozenset[str]) -> str:
+    """The value of a failed field; one that was sent nested may be cut, and is hidden whole then."""
+    value = str(failure["value"])
+    if failure.get("field") in names:
+        return MASK
+    return mask_text(value, names) if _NESTED.match(value) else value

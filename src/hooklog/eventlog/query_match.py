@@ -12,7 +12,7 @@ from hooklog.eventlog.masked import masked_entry, needs_stages
 from hooklog.eventlog.query import Customer, Query, SentAs, User
 from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_text
 from hooklog.eventlog.words import words_of_json
-from hooklog.psi import MASK
+from hooklog.psi import mask_attribute
 
 __all__ = [
     "asks_kinds_only",
@@ -145,8 +145,8 @@ def _attribute(query: Query, settled: Settled, name: str) -> str:
         return MISSING
     if query.hidden is None or name in RESERVED:
         return text
-    is_hidden = name in _hidden(query, entry) or (record is not None and name in record.psi)
-    return MASK if is_hidden else text
+    names = _hidden(query, entry)
+    return mask_attribute(name, text, names if record is None else names.union(record.psi))
 
 
 def _has_words(query: Query, settled: Settled) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from hooklog.event import id_from_text
 from hooklog.eventlog.record import RESERVED, StoredRecord, attribute_text, event_seconds
 from hooklog.eventlog.words import words_of
-from hooklog.psi import MASK
+from hooklog.psi import mask_attribute
 
 __all__ = [
     "AttributeFilter",
@@ -156,10 +156,7 @@ def _text(query: RecordQuery, stored: StoredRecord, name: str) -> str | None:
     text = attribute_text(stored, name)
     if text is None:
         return None
-    if query.hidden is not None and name not in RESERVED and _is_hidden(query.hidden, stored, name):
-        return MASK
-    return text
-
-
-def _is_hidden(hidden: dict[tuple[int, str], frozenset[str]], stored: StoredRecord, name: str) -> bool:
-    return name in stored.record.psi or name in hidden.get((stored.org_id, stored.event_name), ())
+    if query.hidden is None or name in RESERVED:
+        return text
+    names = query.hidden.get((stored.org_id, stored.event_name), frozenset())
+    return mask_attribute(name, text, names.union(stored.record.psi))

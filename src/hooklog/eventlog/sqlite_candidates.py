@@ -16,7 +16,7 @@ from hooklog.eventlog.sqlite_value_find import Sought, find
 from hooklog.eventlog.sqlite_value_run import PREFIX_BYTES
 from hooklog.eventlog.sqlite_walk import Conditions, Row, bounds_of, conditions_of, walk
 from hooklog.eventlog.value_keys import attribute_keys, customer_key, kind_key
-from hooklog.psi import MASK
+from hooklog.psi import MASK, is_nested
 
 __all__ = ["Candidate", "candidates", "candidates_having", "kind_keys"]
 
@@ -121,7 +121,9 @@ def _attribute_keys(query: Query, org_id: int, asked: AttributeMatch) -> list[in
     if asked.name in RESERVED:
         return []
     # Not even the time that an answer takes may tell whether somebody has a sensitive value.
-    if query.hidden is not None and (MASK in values or asked.name in query.hidden(org_id, None)):
+    if query.hidden is not None and (
+        asked.name in query.hidden(org_id, None) or any(text == MASK or is_nested(text) for text in values)
+    ):
         return []
     return attribute_keys(org_id, asked.name, values)
 

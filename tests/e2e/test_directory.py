@@ -245,6 +245,40 @@ def test_a_customer_is_known_by_all_its_identifiers(admin: Visitor) -> None:
     )
 
 
+def test_customers_and_groups_are_found_by_what_they_are_known_by(program: Program, admin: Visitor) -> None:
+    named = {"type": "mobile", "value": "919800000077"}
+    ids = [
+        _done(admin, "POST", "/customers", identifiers=[{**named, "source": source}])["userId"]
+        for source in ("INSTORE", "WECHAT")
+    ]
+    _done(admin, "POST", "/groups", groupId=77, externalId="family 77", members=ids)
+
+    def found(visitor: Visitor, kind: str, **filters: object) -> list[int]:
+        items = visitor.answer(f"{BASE}/{kind}", **filters)["data"]
+        return [one.get("userId") or one["groupId"] for one in items]
+
+    assert sorted(ids) == found(admin, "customers", identifier="Mobile:+919800000077")
+    assert [] == found(admin, "customers", identifier="mobile:919800000078")
+    first = admin.ask(BASE + "/customers", identifier="mobile:919800000077", limit="1")
+    second = admin.ask(first.links["next"]["url"])
+    assert sorted(ids) == [answer.json()["data"][0]["userId"] for answer in (first, second)]
+    assert "next" not in second.links
+    for wrong in ("919800000077", "mobile:", "mobile:x", "shoe:1"):
+        assert 400 == admin.ask(BASE + "/customers", identifier=wrong).status_code
+    assert [77] == found(admin, "groups", external_id="family 77")
+    assert [] == found(admin, "groups", external_id="family")
+
+
+def test_who_sees_identifiers_masked_finds_nobody_by_them(program: Program, other: Visitor) -> None:
+    made = _done(other, "POST", "/customers", identifiers=[{"type": "mobile", "value": "919800000078"}])
+    wanted = {"identifier": "mobile:919800000078"}
+    assert [] == other.answer(BASE + "/customers", **wanted)["data"]
+    with Visitor(program, headers={"x-api-key": OTHER_SEER}) as seer:
+        assert [made["userId"]] == [
+            one["userId"] for one in seer.answer(BASE + "/customers", **wanted)["data"]
+        ]
+
+
 @pytest.mark.parametrize(("user_id", "code"), [(0, 400), (1, 200), (10**15, 200), (10**15 + 1, 400)])
 def test_user_ids_stay_exact_in_json(other: Visitor, user_id: int, code: int) -> None:
     answer = other.send("POST", BASE + "/customers", json={"userId": user_id})

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context, TheContext
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.directory_forms import (
     BODY_BYTES_MAX,
     CustomerChange,
@@ -20,10 +20,12 @@ from hooklog.api.directory_forms import (
     read_form,
 )
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of, pages
 from hooklog.api.directory_views import CustomerView, IdentifierView, customer_view
 from hooklog.api.envelope import ApiError
 from hooklog.api.masking import mask_for
+from hooklog.api.operation import query
+from hooklog.api.parameters import parameter
 from hooklog.author import Author
 from hooklog.directory.audit import DirectoryChange, note
 from hooklog.directory.audit import DirectoryChangeKind as Kind
@@ -36,7 +38,15 @@ _CUSTOMERS = PATH + "/customers"
 _CUSTOMER = _CUSTOMERS + "/{user_id:str}"
 _EXAMPLE = {"userId": 391684893, "identifiers": [{"type": "mobile", "value": "919800000001"}]}
 _MASKED = "Identifiers are masked without psi:read where the org has marked any field as sensitive."
-_LIST = listing("customers", _ANSWER, _MASKED)
+_IDENTIFIER = "identifier"
+_LIST = listing(
+    *("customers", _ANSWER, f"{_MASKED} Who sees them masked finds nobody by them."),
+    query(
+        _IDENTIFIER,
+        "Only those known by `<identifierType>:<value>`, whatever the source and account.",
+        example="mobile:919800000001",
+    ),
+)
 _READ = reading("customer", "user_id", int, _ANSWER)
 _CREATE = creating(
     *("customer", CustomerForm, _ANSWER, _EXAMPLE), description="The user id is made where it is left out."
@@ -52,14 +62,21 @@ async def list_customers(request: AnyRequest, context: TheContext) -> Response[b
     """By user id."""
     caller = await context.caller(request, Scope.ADMIN)
     hides = is_masked(context, caller)
+    asked = parameter(parameters_of(request), _IDENTIFIER)
+    wanted = None if asked is None else _identifier(asked)
 
     def read(after: str | None, limit: int) -> list[Customer]:
-        return context.directory.customers(caller.org_id, first_of(after), limit)
+        if wanted is None:
+            return context.directory.customers(caller.org_id, first_of(after), limit)
+        known = [] if hides else context.directory.customers_named(caller.org_id, wanted.type, wanted.value)
+        here = pages(known, lambda user_id: user_id, first_of(after), limit)
+        found = (context.directory.customer(caller.org_id, user_id) for user_id in here)
+        return [one for one in found if one is not None]
 
     def show(customer: Customer) -> CustomerView:
         return customer_view(customer, is_masked=hides)
 
-    return await page_of(request, context, read, lambda customer: customer.user_id, show)
+    return await page_of(request, context, read, lambda customer: customer.user_id, show, _IDENTIFIER)
 
 
 @get(_CUSTOMER, name="get-customer", opt={"operation": _READ})
@@ -146,6 +163,14 @@ def _identifiers(forms: list[IdentifierForm]) -> tuple[Identifier, ...]:
     if isinstance(identifiers, str):
         raise ApiError(400, identifiers)
     return identifiers
+
+
+def _identifier(text: str) -> Identifier:
+    kind, _, value = text.partition(":")
+    if not value:
+        raise ApiError(400, f"query parameter identifier is {text!r}; it must be <identifierType>:<value>")
+    (identifier,) = _identifiers([IdentifierForm(kind, value)])
+    return identifier
 
 
 def _customer(context: Context, org_id: int, text: str) -> Customer:

@@ -7,12 +7,14 @@ from litestar.params import FromPath
 
 from hooklog.access.scopes import Scope
 from hooklog.api.author import author_of, changed
-from hooklog.api.context import AnyRequest, Context, TheContext
+from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.directory_forms import BODY_BYTES_MAX, GroupChange, GroupForm, read_form
 from hooklog.api.directory_operations import PATH, answer_of, changing, creating, listing, reading
-from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of
+from hooklog.api.directory_paging import first_of, found_or_404, id_of, one_of_them, page_of, pages
 from hooklog.api.directory_views import GroupView, group_view
 from hooklog.api.envelope import ApiError
+from hooklog.api.operation import query
+from hooklog.api.parameters import parameter
 from hooklog.author import Author
 from hooklog.directory.audit import DirectoryChange, note
 from hooklog.directory.audit import DirectoryChangeKind as Kind
@@ -24,7 +26,10 @@ _ANSWER = answer_of(GroupView(3854766, "family-1", 391684893, [391684893]))
 _GROUPS = PATH + "/groups"
 _GROUP = _GROUPS + "/{group_id:str}"
 _EXAMPLE = {"groupId": 3854766, "externalId": "family-1", "primaryUserId": 391684893, "members": [391684893]}
-_LIST = listing("groups", _ANSWER)
+_EXTERNAL_ID = "external_id"
+_LIST = listing(
+    "groups", _ANSWER, "", query(_EXTERNAL_ID, "Only the group of this external id.", example="family-1")
+)
 _READ = reading("group", "group_id", int, _ANSWER)
 _CREATE = creating("group", GroupForm, _ANSWER, _EXAMPLE)
 _CHANGE = changing(
@@ -37,11 +42,16 @@ _CHANGE = changing(
 async def list_groups(request: AnyRequest, context: TheContext) -> Response[bytes]:
     """By id."""
     caller = await context.caller(request, Scope.ADMIN)
+    asked = parameter(parameters_of(request), _EXTERNAL_ID)
 
     def read(after: str | None, limit: int) -> list[Group]:
-        return context.directory.groups(caller.org_id, first_of(after), limit)
+        first = first_of(after)
+        if asked is None:
+            return context.directory.groups(caller.org_id, first, limit)
+        group = context.directory.group_by_external_id(caller.org_id, asked)
+        return pages([] if group is None else [group], lambda one: one.id, first, limit)
 
-    return await page_of(request, context, read, lambda group: group.id, group_view)
+    return await page_of(request, context, read, lambda group: group.id, group_view, _EXTERNAL_ID)
 
 
 @get(_GROUP, name="get-group", opt={"operation": _READ})

@@ -52,13 +52,13 @@ def answer_of(example: msgspec.Struct) -> Shown:
     return Shown(envelope, {"data": [msgspec.to_builtins(example)], "warnings": [], "errors": []})
 
 
-def listing(what: str, answer: Shown, description: str = "") -> Operation:
-    """All of the org, page by page."""
+def listing(what: str, answer: Shown, description: str = "", *filters: Parameter) -> Operation:
+    """All of the org, page by page, or those that the filters find."""
     return Operation(
         id=f"list-{what}",
         summary=f"The org's {_words(what)}, page by page",
         description=description,
-        parameters=_PAGING,
+        parameters=(*filters, *_PAGING),
         **answer._asdict(),
         errors=(400,),
         has_pages=True,

@@ -70,6 +70,7 @@ async def page_of(
     read: Callable[[str | None, int], Sequence[Item]],
     place: Callable[[Item], int | str],
     show: Callable[[Item], Any],
+    *filters: str,
 ) -> Response[bytes]:
     """Answer one page.
 
@@ -79,6 +80,7 @@ async def page_of(
         read: the items after a place (None for the beginning), at most so many. Blocks.
         place: of an item in the list.
         show: an item as it is shown. Blocks.
+        filters: the parameters that `read` looks at beside the place.
 
     Raises:
         ApiError: 400 for a limit or place that is none.
@@ -93,8 +95,10 @@ async def page_of(
         return [show(one) for one in found[:limit]], last
 
     data, last = await context.read(asked)
-    headers = None if last is None else {"link": _next_link(request, context, limit, last)}
-    return success(data, unknown_parameters(parameters, ("limit", "after")), headers)
+    following = {name: parameters[name][-1] for name in filters if name in parameters}
+    following |= {"limit": str(limit), "after": last or ""}
+    headers = None if last is None else {"link": _next_link(request, context, following)}
+    return success(data, unknown_parameters(parameters, (*filters, "limit", "after")), headers)
 
 
 def one_of_them(request: AnyRequest, view: object) -> Response[bytes]:
@@ -115,6 +119,5 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _next_link(request: AnyRequest, context: Context, limit: int, last: str) -> str:
-    base = context.api_url(request)
-    return f'<{base}{request.scope["path"]}?{urlencode({"limit": limit, "after": last})}>; rel="next"'
+def _next_link(request: AnyRequest, context: Context, following: dict[str, str]) -> str:
+    return f'<{context.api_url(request)}{request.scope["path"]}?{urlencode(following)}>; rel="next"'

@@ -10,8 +10,11 @@ DATE_FORMS = (
 )
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# As far as nanoseconds, which are written by default in several languages; and the basic format, without separators.
+_FRACTION, _OFFSET = r"(?:[.,]\d{1,9})?", r"(?:Z|[+-]\d\d(?::?[0-5]\d)?)?"
 _TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d(?::?[0-5]\d)?)?", re.ASCII
+    rf"(?:\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d{_FRACTION})?|\d{{8}}T\d{{4}}(?:\d\d{_FRACTION})?){_OFFSET}",
+    re.ASCII,
 )
 _EPOCH = re.compile(r"-?\d{1,15}", re.ASCII)
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)

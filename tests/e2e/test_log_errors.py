@@ -14,6 +14,7 @@ from hooklog.testing.program import Program, running, till_auth, wait_until
 from hooklog.testing.visitor import LOGS, Visitor
 
 ORG, WEBHOOK_ID, SIGNED_ID, WRITE_ONLY = 1001, "aa" * 16, "bb" * 16, "hk_write"
+TAILS_MAX = 3
 SALE = {"event_name": "sale"}
 NOT_FOUND = "Incorrect resource"
 SIGN_IN = "Please check your username/password or authentication token"
@@ -27,7 +28,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     content.webhook(ORG, SIGNED_ID, content.till(ORG, "till02"), "BASIC")
     content.api_key(ORG, WRITE_ONLY, "events:write")
     content.event(ORG, "sale")
-    with running(tmp_path_factory.mktemp("log_errors") / "data", content.file) as program:
+    bounds = {"HOOKLOG_API__TAILS_MAX": str(TAILS_MAX)}
+    with running(tmp_path_factory.mktemp("log_errors") / "data", content.file, bounds) as program:
         yield program
 
 
@@ -93,6 +95,15 @@ def test_head_is_answered_as_get_without_the_body(reader: Visitor, target: str) 
     assert (shown.status_code, str(len(shown.content))) == (head.status_code, head.headers["content-length"])
     assert shown.headers["content-type"] == head.headers["content-type"]
     assert 200 == reader.ask(LOGS).status_code, "the connection goes on"
+
+
+@pytest.mark.parametrize("target", [f"{LOGS}/tail", f"{LOGS}/export"])
+def test_head_of_a_stream_ends_at_once_and_holds_no_place(reader: Visitor, target: str) -> None:
+    """The tail has room for so many; a HEAD that stayed would take it from those who listen."""
+    for _ in range(TAILS_MAX + 1):
+        head = reader.send("HEAD", target)
+        assert (200, b"") == (head.status_code, head.content)
+    wait_until("there is room again", lambda: reader.send("HEAD", target).status_code == 200)
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,18 @@ def with_head(api: AsgiApp) -> AsgiApp:
             await api(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"
+        has_ended = False
 
         async def told(message: Any) -> None:
+            nonlocal has_ended
             if message["type"] == "http.response.start":
                 await send({**message, "headers": [_told(*header) for header in message.get("headers", ())]})
-            else:
-                await send({**message, "body": b""} if is_head else message)
+            elif not is_head:
+                await send(message)
+            elif not has_ended:
+                # A stream would go on for as long as somebody listens; here nobody does.
+                has_ended = True
+                await send({"type": "http.response.body", "body": b""})
 
         await api({**scope, "method": "GET"} if is_head else scope, receive, told)
 

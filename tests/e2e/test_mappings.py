@@ -278,6 +278,17 @@ def test_a_change_holds_for_every_push_after_its_answer(engineer: Engineer, webh
         assert "EVENT_SUCCESS" == engineer.outcome(webhook, body)["status"]
 
 
+def test_names_can_be_changed_after_publishing(engineer: Engineer, webhook: str, name: str) -> None:
+    engineer.map_web_engage({f"X{name}": name}, **{name: {"sku": "SKU"}})
+    body = {"event_name": f"X{name}", "SKU": "1"}
+    assert "EVENT_SUCCESS" == engineer.outcome(webhook, body)["status"]
+    assert [] == engineer.publish(name)
+    assert [] == engineer.map_web_engage({f"Y{name}": name}, **{name: {"sku": "Item"}})
+    for source in (f"X{name}", f"Y{name}"):
+        assert "EVENT_SUCCESS" == engineer.outcome(webhook, {"event_name": source, "Item": "1"})["status"]
+    assert "FIELD_VALIDATION_FAILED" == engineer.outcome(webhook, body)["status"], "its old name is no more"
+
+
 def test_a_child_is_mapped_by_its_parent(
     program: Program, engineer: Engineer, webhook: str, name: str
 ) -> None:

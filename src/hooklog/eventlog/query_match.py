@@ -146,7 +146,7 @@ def _attribute(query: Query, settled: Settled, name: str) -> str:
     if query.hidden is None or name in RESERVED:
         return text
     names = _hidden(query, entry)
-    return mask_attribute(name, text, names if record is None else names.union(record.psi))
+    return mask_attribute(name, text, names.union(record.psi) if record is not None and record.psi else names)
 
 
 def _has_words(query: Query, settled: Settled) -> bool:

@@ -159,4 +159,5 @@ def _text(query: RecordQuery, stored: StoredRecord, name: str) -> str | None:
     if query.hidden is None or name in RESERVED:
         return text
     names = query.hidden.get((stored.org_id, stored.event_name), frozenset())
-    return mask_attribute(name, text, names.union(stored.record.psi))
+    psi = stored.record.psi
+    return mask_attribute(name, text, names.union(psi) if psi else names)

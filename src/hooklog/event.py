@@ -38,7 +38,7 @@ NO_PARENT = -1
 _RANDOM_BITS = 74
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 _LOW_BITS = (1 << 62) - 1
-_STEP = 1 << 59
+_STEP = 1 << 62  # what the first 64 bits of an id count by
 _TAIL_MAX = (1 << _RANDOM_BITS) - 1
 _POOL_BYTES = 4096
 _number_of = int.from_bytes  # Big-endian, and asked several times for every event.
@@ -184,9 +184,9 @@ class RequestIds:
     """Makes UUIDv7 request ids (RFC 9562, method 2 of 6.2) that only ever grow within this process, also when the
     clock steps back.
 
-    Within a millisecond each id is a random step of about 2**59 above the one before: nobody can guess the next,
-    and the first 64 bits nearly tell an event (the index of the log finds events by them). Steps fill a
-    millisecond after 12,000 ids at the earliest; the next one is then taken ahead of the clock.
+    Within a millisecond each id is a random step of 2**62 or more above the one before: nobody can guess the next,
+    and no two of one maker begin with the same 64 bits (the index of the log finds events by them). Steps fill a
+    millisecond after 1,536 ids at the earliest; the next one is then taken ahead of the clock.
 
     Not thread-safe: one maker belongs to one thread.
     """

@@ -32,16 +32,16 @@ def test_request_ids_grow_also_within_a_millisecond_and_when_the_clock_steps_bac
 
 def test_a_burst_that_fills_a_millisecond_goes_on_a_little_ahead_of_the_clock() -> None:
     ids = RequestIds(FakeClock().now_ms)
-    made = [ids.make() for _ in range(50_000)]
+    made = [ids.make() for _ in range(5 * 1_536)]
     assert sorted(set(made)) == made
     assert all(UUID(id_to_text(one)).version == 7 for one in made[::997])
     assert START_MS < instant_of(made[-1]) <= START_MS + 5
 
 
-def test_the_first_half_of_an_id_nearly_tells_an_event() -> None:
+def test_the_first_half_of_an_id_tells_an_event_of_its_maker() -> None:
     ids = RequestIds(FakeClock().now_ms)
-    made = [ids.make() for _ in range(10_000)]
-    assert len({one[:8] for one in made}) > 1_000
+    made = [*(ids.make() for _ in range(10_000)), *ids.make_many(10_000)]
+    assert 20_000 == len({one[:8] for one in made})
 
 
 def test_ids_made_in_bulk_grow_with_those_made_one_by_one() -> None:
@@ -65,10 +65,10 @@ def test_ids_made_in_bulk_grow_with_those_made_one_by_one() -> None:
 
 
 def test_bulk_that_fills_a_millisecond_goes_on_a_little_ahead_of_the_clock() -> None:
-    made = RequestIds(FakeClock().now_ms).make_many(50_000)
+    made = RequestIds(FakeClock().now_ms).make_many(10_000)  # As many as a batch may have.
     assert sorted(set(made)) == made
     assert START_MS == instant_of(made[0])
-    assert START_MS < instant_of(made[-1]) <= START_MS + 5
+    assert START_MS < instant_of(made[-1]) <= START_MS + 7
 
 
 def test_a_millisecond_of_ones_own_lies_between_all_ids_before_and_after_it() -> None:

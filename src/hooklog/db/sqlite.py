@@ -195,8 +195,11 @@ def insert_rows(connection: apsw.Connection, into: str, rows: Sequence[Sequence[
 class ReaderPool:
     """One read-only connection a thread, opened when first asked for."""
 
-    def __init__(self, path: Path, vfs: str | None = None) -> None:
-        """Args: `path`: a database file that exists; `vfs`: see `open_database`."""
+    def __init__(self, path: Path, vfs: str | None = None, *, cache_kib: int) -> None:
+        """Args: `path`: a database file that exists; `vfs`: see `open_database`; `cache_kib`: the most that a
+        connection remembers of the file.
+        """
+        self._cache_kib = cache_kib
         self._path = path
         self._vfs = vfs
         self._local = threading.local()
@@ -208,6 +211,7 @@ class ReaderPool:
         found: apsw.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = open_database(self._path, read_only=True, vfs=self._vfs)
+            found.pragma("cache_size", -self._cache_kib)
             self._local.connection = found
             with self._lock:
                 self._all.append(found)

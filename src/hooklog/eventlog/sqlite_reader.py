@@ -31,13 +31,16 @@ from hooklog.eventlog.sqlite_walk import Row
 
 __all__ = ["SqliteEventLogReader"]
 
+# The inner pages of a large file: a look-up by customer goes down the tree some forty times.
+_CACHE_KIB = 8 * 1024
+
 
 class SqliteEventLogReader:
     """See EventLogReader. The file must exist; every calling thread gets a connection of its own."""
 
     def __init__(self, folder: Path, vfs: str | None = None) -> None:
         """Args: `folder`: the data folder; `vfs`: see `open_database`."""
-        self._pool = ReaderPool(folder / FILE_NAME, vfs)
+        self._pool = ReaderPool(folder / FILE_NAME, vfs, cache_kib=_CACHE_KIB)
         self._blocks = BlockReader()
         self._texts = KindTexts()
         self._memories = threading.local()

@@ -22,10 +22,10 @@ CREATE TABLE word (
   UNIQUE (org, text)
 ) STRICT;
 
--- What entries have in common and are filtered and counted by, kept once, as long as an entry has it. `parent` is
--- NULL where there is none, `pattern` is what the messages of failures have in common: 0 for none. `dating` is 0 where
--- entries have no record, 1 where its time is the second of acceptance, 2 for a duplicate of that, 3 where it has another
--- time. Numbers are never reused: readers remember what they stand for.
+-- What entries have in common and are filtered and counted by, kept once, as long as an entry has it. `parent` is NULL
+-- where there is none, `pattern` is what the messages of failures have in common: 0 for none. `dating` is 0 where
+-- entries have no record, 1 where its time is the second of acceptance, 2 for a duplicate of that, 3 where it has
+-- another time. Numbers are never reused: readers remember what they stand for.
 CREATE TABLE kind (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   org INTEGER NOT NULL,
@@ -69,8 +69,8 @@ CREATE TABLE dictionary (
   body BLOB NOT NULL
 ) STRICT;
 
--- When there are entries of a kind, and how many, in moments of 4 ms of acceptance: where to look in `entry`. A busy log has
--- far fewer of these rows than entries.
+-- When there are entries of a kind, and how many, in moments of 4 ms of acceptance: where to look in `entry`. A busy
+-- log has far fewer of these rows than entries.
 CREATE TABLE moment (
   kind INTEGER NOT NULL,
   time INTEGER NOT NULL,
@@ -88,8 +88,8 @@ CREATE TABLE failure (
   PRIMARY KEY (org, status, time)
 ) STRICT, WITHOUT ROWID;
 
--- How many entries there are by kind in each second (level 0), minute (1), quarter of an hour (2) and day (3) of acceptance, UTC.
--- `time` counts such units since 1970.
+-- How many entries there are by kind in each second (level 0), minute (1), quarter of an hour (2) and day (3) of
+-- acceptance, UTC. `time` counts such units since 1970.
 CREATE TABLE rollup (
   level INTEGER NOT NULL,
   org INTEGER NOT NULL,
@@ -99,10 +99,10 @@ CREATE TABLE rollup (
   PRIMARY KEY (level, org, time, kind)
 ) STRICT, WITHOUT ROWID;
 
--- The dated records, whose event tells a time (epoch seconds) in another second than its acceptance, in one narrow tree. All
--- others lie in `entry` in their own order. What is asked for most, the name and whether it is a duplicate, stands in front: a
--- walk over a few such lanes, merged, gives any org's dated records in order, and counting them touches nothing
--- else. `run` says where `record_of` has the same record.
+-- The dated records, whose event tells a time (epoch seconds) in another second than its acceptance, in one narrow
+-- tree. All others lie in `entry` in their own order. What is asked for most, the name and whether it is a duplicate,
+-- stands in front: a walk over a few such lanes, merged, gives any org's dated records in order, and counting them
+-- touches nothing else. `run` says where `record_of` has the same record.
 CREATE TABLE record_at (
   org INTEGER NOT NULL,
   name INTEGER NOT NULL,
@@ -113,9 +113,9 @@ CREATE TABLE record_at (
   PRIMARY KEY (org, name, is_duplicate, event_at, id)
 ) STRICT, WITHOUT ROWID;
 
--- The dated records of each customer (kind 0) and group (kind 1); the index of values has those of all others. Customers come in
--- no order, and a tree over all of them would be written a page a record; so it begins anew with each run of some thousand records, whose pages stay
--- warm while they fill. A look-up probes every run.
+-- The dated records of each customer (kind 0) and group (kind 1); the index of values has those of all others.
+-- Customers come in no order, and a tree over all of them would be written a page a record; so it begins anew with each
+-- run of some thousand records, whose pages stay warm while they fill. A look-up probes every run.
 CREATE TABLE record_of (
   run INTEGER NOT NULL,
   org INTEGER NOT NULL,

@@ -35,7 +35,7 @@ def parse_instant(text: str, zone: tzinfo, *, is_end: bool) -> int | None:
         if _DAY.fullmatch(text):
             return _bound_of_day(datetime.fromisoformat(text), zone, is_end=is_end)
         # In a URL a `+` that was not encoded arrives as a space: 10:00:00 05:30.
-        text = re.sub(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", r"\1+\2", text)
+        text = re.sub(r"((?::|T\d\d|T\d{4})\d\d(?:[.,]\d+)?) (\d\d:?\d\d)$", r"\1+\2", text)
         if not _TIME.fullmatch(text):
             return None
         moment = datetime.fromisoformat(text)

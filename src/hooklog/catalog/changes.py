@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from hooklog.author import OPERATOR
 from hooklog.catalog.audit import Author, Change, ChangeKind, Subject
 from hooklog.catalog.definition import Definition, PublishState
 from hooklog.catalog.mapping import EventMapping, FieldMapping, OrgMapping, WebEngageMapping, merge_fields
@@ -177,7 +178,7 @@ class Changes:
 
     def _created_ms(self) -> int:
         """What came from a file has no time of creation: it is the same however often it is loaded."""
-        return 0 if self._by is None else self._at_ms
+        return 0 if self._by is None or self._by.kind == OPERATOR else self._at_ms
 
     def _store(self, stored: Subject, before: Subject | None, kind: ChangeKind | None) -> None:
         if stored == before:

@@ -13,6 +13,7 @@ from hooklog.access.base import Client, TillLogin
 from hooklog.access.basic import hash_password
 from hooklog.access.hashing import hash_secret
 from hooklog.access.scopes import Scope, parse_scopes
+from hooklog.author import Author, operator
 from hooklog.catalog.base import Attribute, Definition, Field, PublishState, Webhook
 from hooklog.catalog.field_catalogue import field_type, field_types
 from hooklog.directory.base import Customer, Group, Org, Till
@@ -76,11 +77,13 @@ def load(rooms: Rooms, file: LoadFile, progress: Callable[[str], None] = lambda 
     for group in file.groups:
         members.store_group(_group(group))
         progress(f"group {group.external_id}")
+    # To the audit a file is one request.
+    by = operator()
     for event in file.events:
-        rooms.catalog.put_definition(_definition(event))
+        rooms.catalog.put_definition(_definition(event), by)
         progress(f"event {event.event_name}")
     for webhook in file.webhooks:
-        _put_webhook(rooms, webhook)
+        _put_webhook(rooms, webhook, by)
         progress(f"webhook {webhook.web_hook_id}")
 
 
@@ -185,7 +188,7 @@ def _field_type(event: EventPart, field: FieldPart) -> str:
     return known
 
 
-def _put_webhook(rooms: Rooms, webhook: WebhookPart) -> None:
+def _put_webhook(rooms: Rooms, webhook: WebhookPart, by: Author) -> None:
     _require_org(rooms, webhook)
     till = rooms.directory.till(webhook.till_code)
     if till is None or till.org_id != webhook.org_id:
@@ -207,7 +210,8 @@ def _put_webhook(rooms: Rooms, webhook: WebhookPart) -> None:
             auth_mechanism=webhook.auth_mechanism.upper(),
             uniqueness_check_enabled=webhook.uniqueness_check_enabled,
             listen_to_child_events=webhook.listen_to_child_events,
-        )
+        ),
+        by,
     )
 
 

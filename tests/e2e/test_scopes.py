@@ -11,7 +11,7 @@ from hooklog.testing.content import TILL_PASSWORD, Content
 from hooklog.testing.program import Program, running, till_auth
 from hooklog.testing.visitor import Visitor
 
-ORG = 1001
+ORG, SIGNED = 1001, "aa" * 16
 SCOPES = ("events:read", "events:write", "webhooks:write", "psi:read", "admin")
 # What a till may, and a client without scopes.
 TILL = {"events:read", "events:write", "webhooks:write"}
@@ -56,6 +56,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     content.till(content.org(ORG), "till01")
     content.till(ORG, "nothing", scopes=[])
     content.client(ORG, "client01", "client-secret")
+    content.event(ORG, "sale")
+    content.webhook(ORG, SIGNED, "till01", "BASIC")
     for scope in SCOPES:
         content.api_key(ORG, f"hk_{scope}", scope)
     with running(tmp_path_factory.mktemp("scopes") / "data", content.file) as program:
@@ -111,3 +113,10 @@ def test_who_has_no_scope_or_no_credentials_may_nothing(program: Program, operat
             assert (4000, "Not authorized. Access is denied!") == (error["code"], error["message"]), asked
     with Visitor(program) as stranger:
         assert {401} == {asked.by(stranger).status_code for asked in operations}
+
+
+def test_pushing_needs_no_scope(program: Program) -> None:
+    with Visitor(program, till_auth("nothing", TILL_PASSWORD)) as till:
+        request_id = till.accepted(SIGNED, {"event_name": "sale"})
+    with Visitor(program, till_auth("till01", TILL_PASSWORD)) as reader:
+        assert "EVENT_SUCCESS" == reader.settled(request_id)[0]["status"]

@@ -119,7 +119,8 @@ def test_a_webhook_takes_its_own_mechanism_and_org_only(
         expected[body["requestId"]] = "EVENT_SUCCESS" if name in taken else None
         if name not in taken:
             assert {"code": 401, "message": SIGN_IN} == body["status"]
-            assert 'Basic realm="hooklog"' == answer.headers["www-authenticate"]
+            challenge = "Bearer" if webhook_id in {BY_TOKEN, BY_TOKEN_TOO} else "Basic"
+            assert f'{challenge} realm="hooklog"' == answer.headers["www-authenticate"], "what is taken here"
     assert expected == {entry["id"]: entry.get("status") for entry in reader.settled(*expected)}
     assert set(expected) <= set(reader.ids(webhook_id=webhook_id))
 

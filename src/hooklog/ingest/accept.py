@@ -32,7 +32,7 @@ from hooklog.ingest.push_rate import PushRate
 from hooklog.ingest.refusals import RefusalQuota
 from hooklog.ingest.refuser import Refuser
 from hooklog.ingest.tally import Tally
-from hooklog.ingest.verdicts import DISABLED, UNAUTHORIZED, invalid, no_json, too_large
+from hooklog.ingest.verdicts import DISABLED, invalid, no_json, too_large, unauthorized
 from hooklog.ingest.waiter import Waiter
 from hooklog.journal.group_commit import GroupCommit
 from hooklog.telemetry import metrics
@@ -171,7 +171,7 @@ class Intake:
     ) -> bool:
         """Pushing needs no scope, but the webhook's own mechanism and org (contract I.26, I.28)."""
         if caller is None or caller.org_id != webhook.org_id:
-            self._refuse(webhook, body, UNAUTHORIZED, waiter)
+            self._refuse(webhook, body, unauthorized(webhook.auth_mechanism), waiter)
             return True
         return self._take_content(webhook, head, body, size, waiter)
 

@@ -5,7 +5,7 @@ import msgspec
 from hooklog.event import USUAL_MESSAGES, Status
 from hooklog.ingest.body import BadBody
 
-__all__ = ["DISABLED", "UNAUTHORIZED", "Verdict", "invalid", "no_json", "too_large"]
+__all__ = ["DISABLED", "Verdict", "invalid", "no_json", "too_large", "unauthorized"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -25,14 +25,21 @@ DISABLED = Verdict(
     USUAL_MESSAGES[Status.WEBHOOK_DISABLED],
     USUAL_MESSAGES[Status.WEBHOOK_DISABLED],
 )
-UNAUTHORIZED = Verdict(
-    401,
-    Status.UNAUTHORIZED,
-    USUAL_MESSAGES[Status.UNAUTHORIZED],
-    "Please check your username/password or authentication token",
-    # RFC 9110 11.6.1: a 401 names the ways to sign in.
-    headers=(("www-authenticate", 'Basic realm="hooklog"'),),
-)
+
+
+def _unauthorized(challenge: str) -> Verdict:
+    # RFC 9110 11.6.1: a 401 names a way to sign in that is taken here.
+    headers = (("www-authenticate", f'{challenge} realm="hooklog"'),)
+    message = "Please check your username/password or authentication token"
+    return Verdict(401, Status.UNAUTHORIZED, USUAL_MESSAGES[Status.UNAUTHORIZED], message, headers=headers)
+
+
+_UNAUTHORIZED, _UNAUTHORIZED_BY_TOKEN = _unauthorized("Basic"), _unauthorized("Bearer")
+
+
+def unauthorized(mechanism: str) -> Verdict:
+    """The credentials are missing or wrong. Args: `mechanism`: the webhook's."""
+    return _UNAUTHORIZED_BY_TOKEN if mechanism.upper() == "OAUTH" else _UNAUTHORIZED
 
 
 def invalid(bad: BadBody, http_status: int = 400) -> Verdict:

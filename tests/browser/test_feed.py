@@ -1,6 +1,7 @@
 """The event feed in a real browser."""
 
 import re
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,8 +44,24 @@ def test_a_typed_filter_is_a_chip_in_the_url_and_survives_a_reload(signed_in: Su
 def test_a_filter_that_nothing_matches_says_so(signed_in: Surfer) -> None:
     signed_in.go("/?event_name=nobody")
     signed_in.page.get_by_text("No event matches").wait_for()
+    signed_in.page.get_by_text("All that is retained was searched").wait_for()
+    signed_in.go("/?event_name=nobody&last=1h")
+    signed_in.page.get_by_text("Only the chosen period was searched").wait_for()
     signed_in.page.get_by_role("button", name="Clear all filters").click()
     signed_in.page.get_by_role("table", name="Events").wait_for()
+
+
+def test_a_long_filter_leaves_room_for_what_stands_beside_it(signed_in: Surfer) -> None:
+    signed_in.go(f"/?pattern={'a long pattern '.replace(' ', '+') * 20}")
+    boxes = [
+        signed_in.page.get_by_role("button", name="Add a filter").bounding_box(),
+        signed_in.page.get_by_role("combobox", name="Period").bounding_box(),
+        signed_in.page.get_by_text("Live", exact=True).bounding_box(),
+    ]
+    found = [box for box in boxes if box is not None]
+    assert 3 == len(found)
+    assert all(one["x"] + one["width"] <= next_one["x"] for one, next_one in pairwise(found))
+    assert found[1]["width"] >= 100
 
 
 def test_the_histogram_tells_its_sums_and_the_count_agrees(signed_in: Surfer, till: Visitor) -> None:

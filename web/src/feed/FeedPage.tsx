@@ -101,7 +101,7 @@ export function FeedPage() {
         </Alert>
       )}
       {isEmpty ? (
-        <NothingHere isFiltered={filters.size > 0 || period !== ""} onClear={() => show(new URLSearchParams(), "", isLive)} />
+        <NothingHere isFiltered={filters.size > 0 || period !== ""} isBounded={isOfPeriod(filters, period)} onClear={() => show(new URLSearchParams(), "", isLive)} />
       ) : (
         <FeedRows store={store} columns={columns} from={fromOf(search)} />
       )}
@@ -114,10 +114,11 @@ export function FeedPage() {
   );
 }
 
-function NothingHere({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+function NothingHere({ isFiltered, isBounded, onClear }: { isFiltered: boolean; isBounded: boolean; onClear: () => void }) {
   if (isFiltered) {
+    const searched = isBounded ? "Only the chosen period was searched. Choose a longer one, take a filter away," : "All that is retained was searched. Take a filter away,";
     return (
-      <EmptyState title="No event matches" text="All that is retained was searched. Take a filter away, or look under another event name.">
+      <EmptyState title="No event matches" text={`${searched} or look under another event name.`}>
         <Button variant="light" size="xs" onClick={onClear}>
           Clear all filters
         </Button>
@@ -154,6 +155,10 @@ function ranged(filters: URLSearchParams, from: number, to: number): URLSearchPa
   changed.set("from_date", String(from));
   changed.set("to_date", String(to));
   return changed;
+}
+
+function isOfPeriod(filters: URLSearchParams, period: string): boolean {
+  return period !== "" || filters.has("from_date") || filters.has("to_date");
 }
 
 function lengthOfQuestion(filters: URLSearchParams, period: string): number {

@@ -35,7 +35,7 @@ export function FilterBar({ filters, period, onChange, onPeriod, input }: Props)
 
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start" style={{ flex: "1 1 400px", minWidth: 260 }}>
-      <PillsInput style={{ flex: 1 }} size="sm">
+      <PillsInput style={{ flex: 1, minWidth: 0 }} size="sm">
         <Pill.Group>
           {chips.map((chip) => (
             <FilterPill key={`${chip.name}=${chip.isExcluded ? "!" : ""}${chip.value}`} chip={chip} onRemove={() => onChange(withoutChip(filters, chip))} />
@@ -59,6 +59,7 @@ export function FilterBar({ filters, period, onChange, onPeriod, input }: Props)
         onChange={(value) => onPeriod(value ?? "")}
         allowDeselect={false}
         w={124}
+        style={{ flex: "none" }}
         comboboxProps={{ width: 150 }}
       />
     </Group>
@@ -67,7 +68,7 @@ export function FilterBar({ filters, period, onChange, onPeriod, input }: Props)
 
 function FilterPill({ chip, onRemove }: { chip: Chip; onRemove: () => void }) {
   return (
-    <Pill withRemoveButton onRemove={onRemove} removeButtonProps={{ "aria-label": `Remove ${labelOf(chip)} ${chip.value}`, "aria-hidden": false, tabIndex: 0 }}>
+    <Pill maw="100%" title={chip.value} withRemoveButton onRemove={onRemove} removeButtonProps={{ "aria-label": `Remove ${labelOf(chip)} ${chip.value}`, "aria-hidden": false, tabIndex: 0 }}>
       {labelOf(chip)} <b>{chip.value === "" ? "empty" : chip.value}</b>
     </Pill>
   );

@@ -51,6 +51,8 @@ function optionsOf(width: number, bucket: Bucket, scheme: "light" | "dark", zone
   return {
     width,
     height: HEIGHT_PX,
+    // Room on the right for half of the last date.
+    padding: [null, 34, null, null],
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), zone),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },

@@ -1,6 +1,8 @@
 """Whether a body is one that we accept: a JSON object of bounded depth without reserved attributes (contract I.6)."""
 
+import codecs
 import re
+from itertools import islice
 
 import msgspec
 
@@ -13,6 +15,10 @@ _RESERVED_CODE = 908
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _OPENING = frozenset({b"{", b"["})
 _CLOSING = frozenset({b"}", b"]"})
+
+# Every escape, so that a backslash that is escaped itself begins none.
+_ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_ESCAPES_LOOKED_AT_MAX = 10_000
 
 _decode = msgspec.json.Decoder().decode
 
@@ -40,14 +46,39 @@ def judge_body(body: bytes, depth_max: int) -> BadBody | None:
     except UnicodeDecodeError as error:
         return BadBody(f"the body is not UTF-8: {error.reason}", is_json=False)
     except (msgspec.DecodeError, RecursionError) as error:
-        # The parser would call an empty one truncated.
-        why = f"the body is not JSON: {error}" if body.strip() else "the body is empty"
-        return BadBody(why, is_json=False)
+        return BadBody(_why_no_json(body, error), is_json=False)
     if not isinstance(decoded, dict):
         return BadBody("the body must be a JSON object with event_name and the event's attributes")
     if RESERVED_ATTRIBUTE in decoded:
         return BadBody(f"{RESERVED_ATTRIBUTE} is set by the server and may not be sent", _RESERVED_CODE)
     return None
+
+
+def _why_no_json(body: bytes, error: Exception) -> str:
+    """What the parser says, but for what it calls truncated or malformed only."""
+    if not body.strip():
+        return "the body is empty"
+    if body.startswith(codecs.BOM_UTF8):
+        return "the body begins with a byte order mark; send UTF-8 without one"
+    half = _half_pair(body)
+    if half is not None:
+        return f"the body is not JSON: {half} is half of a surrogate pair, which is no character"
+    return f"the body is not JSON: {error}"
+
+
+def _half_pair(body: bytes) -> str | None:
+    """The first escape that is half of a pair without its other half, which the parser may call truncated."""
+    high: re.Match[bytes] | None = None
+    for escape in islice(_ESCAPES.finditer(body), _ESCAPES_LOOKED_AT_MAX):
+        unit = int(escape[1] or b"0", 16)
+        is_low = 0xDC00 <= unit < 0xE000
+        if is_low and high is not None and high.end() == escape.start():
+            high = None
+        elif high is not None or is_low:
+            return (high or escape)[0].decode()
+        elif 0xD800 <= unit < 0xDC00:
+            high = escape
+    return None if high is None else high[0].decode()
 
 
 def nesting_exceeds(body: bytes, depth_max: int) -> bool:

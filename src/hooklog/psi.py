@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-__all__ = ["MASK", "is_nested", "mask_attribute", "mask_attributes", "mask_text", "mask_values"]
+__all__ = [
+    "MASK",
+    "is_nested",
+    "mask_attribute",
+    "mask_attributes",
+    "mask_nested",
+    "mask_text",
+    "mask_values",
+]
 
 MASK = "*****"
 _MASK_JSON = f'"{MASK}"'
@@ -73,6 +81,20 @@ def mask_values(value: object, names: frozenset[str]) -> object:
     if isinstance(value, dict):
         return {name: MASK if name in names else mask_values(inner, names) for name, inner in value.items()}
     return [mask_values(inner, names) for inner in value] if isinstance(value, list) else value
+
+
+def mask_nested(body: bytes, names: frozenset[str]) -> bytes:
+    """An event's input with the sensitive values hidden that lie within its objects and arrays, all else as it was.
+
+    Args:
+        body: a JSON object.
+        names: of the sensitive attributes.
+    """
+    values = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    hidden = {
+        name: mask_text(text, names) for name, raw in values.items() if is_nested(text := bytes(raw).decode())
+    }
+    return msgspec.json.encode(values | {name: msgspec.Raw(text.encode()) for name, text in hidden.items()})
 
 
 def _sensitive_spans(text: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:

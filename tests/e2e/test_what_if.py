@@ -265,6 +265,22 @@ def test_the_terminal_shows_changes_and_samples(till: Engineer, tmp_path: Path) 
     assert 3 == json.loads(raw.stdout)["changed"]
 
 
+def test_rules_of_ones_own_sound_out_nothing_that_lies_nested(till: Engineer) -> None:
+    """In a field that is not sensitive: whatever its draft asks of it, who may not see it learns the same."""
+    nested = {"event_name": "pay", "mobile": MOBILE, "pan": "x", "note": {"pan": "4111", "city": "Pune"}}
+    till.settled(till.accepted(WEBHOOK, nested))
+    pan = set_to("string", "pan", isRequired="false", isPsiData="true")
+
+    def succeeding(visitor: Visitor, regex: str) -> int:
+        note = set_to("string", "note", isRequired="true", regex=regex)
+        body = definition(CUSTOMER, pan, note, name="pay")
+        return int(asked(visitor, filter="event_name=pay&q=pune", definition=body)["succeeding"])
+
+    with Visitor(till.program, headers={"X-API-Key": SEER}) as seer:
+        for visitor, found in ((seer, [1, 0, 1]), (till, [0, 0, 1])):
+            assert found == [succeeding(visitor, regex) for regex in (".*4111.*", ".*4222.*", ".*Pune.*")]
+
+
 def test_it_ends_with_the_edge(program: Program, till: Engineer) -> None:
     """Last in this file: the edge is killed, before the trial can have said anything or have ended."""
     asked(till, wait=0)

@@ -14,6 +14,7 @@ from hooklog.consumers.ei import EiConsumer
 from hooklog.directory.known import AskedDirectory
 from hooklog.errors import HooklogError
 from hooklog.event import Entry, Event
+from hooklog.eventlog.query import Hidden
 from hooklog.pipeline.batch import BatchResult
 from hooklog.pipeline.intake import Intake
 from hooklog.pipeline.settings import PipelineSettings
@@ -21,6 +22,7 @@ from hooklog.pipeline.stage import Work
 from hooklog.pipeline.stages import build_line
 from hooklog.pipeline.trial_rooms import TrialClaims, TrialDirectory, TrialLoyalty
 from hooklog.pipeline.uniqueness import KnowsClaims
+from hooklog.psi import mask_nested
 from hooklog.trial.base import NOT_JUDGED
 from hooklog.trial.tally import Tally
 
@@ -43,6 +45,7 @@ class TrialJudge:
         calling: frozenset[int],
         settings: PipelineSettings,
         tally: Tally,
+        hidden: Hidden | None = None,
     ) -> None:
         """Args:
         catalog: what entries are judged by, drafts included; it does not change meanwhile.
@@ -51,7 +54,10 @@ class TrialJudge:
         calling: the orgs that have a loyalty endpoint.
         settings: the worker's.
         tally: what is found goes there.
+        hidden: what whoever asks may not see. Rules of their own choice must not tell what lies nested in a field
+            that is not sensitive itself, so there it is judged as it is shown to them.
         """
+        self._hidden = hidden
         self._catalog = catalog
         self._tally = tally
         self._makes: dict[int, bool] = {}
@@ -126,9 +132,16 @@ class TrialJudge:
         if webhook is None:
             return None
         try:
-            return intake.fresh(Event(entry.id, webhook.org_id, entry.webhook_id, entry.input))
+            return intake.fresh(Event(entry.id, webhook.org_id, entry.webhook_id, self._as_seen(entry)))
         except HooklogError:
             raise
         except Exception:  # noqa: BLE001 - as in the worker, one event's trouble is its own
             diagnostics.exception("entry_cannot_be_taken_up", id=entry.id.hex())
             return None
+
+    def _as_seen(self, entry: Entry) -> bytes:
+        is_flat = entry.input.count(b"{") == 1 and b"[" not in entry.input
+        if self._hidden is None or is_flat:
+            return entry.input
+        names = self._hidden(entry.org_id, entry.event_name)
+        return mask_nested(entry.input, names) if names else entry.input

@@ -54,6 +54,7 @@ def findings_of(task: Task, rooms: TrialRooms) -> Iterator[Findings]:
         calling=task.calling,
         settings=task.pipeline,
         tally=tally,
+        hidden=query.hidden,
     )
     yield tally.findings
     left = question.entries_max

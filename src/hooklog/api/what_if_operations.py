@@ -102,8 +102,8 @@ START_WHAT_IF = Operation(
     "called: a customer that would be made counts as made; what a loyalty endpoint answered counts as it was, and "
     "`loyaltyUnknown` is how many succeed only if it takes them. Entries are judged in the order of their acceptance; "
     "pushes that the edge refused are not judged. It runs in the background; only a few run at once (429 then), and an "
-    "answer is kept for about an hour. A caller without `psi:read` cannot try other rules on sensitive fields (403); what lies nested in others is "
-    "judged as they see it.",
+    "answer is kept for about an hour. A caller without `psi:read` cannot try other rules on sensitive fields (403); "
+    "what lies nested in others is judged as they see it.",
     scope=Scope.EVENTS_READ,
     parameters=(_WAIT,),
     body=WhatIfBody,

@@ -38,7 +38,8 @@ class CallResult(msgspec.Struct, frozen=True):
     """How a call ended.
 
     `error` "" means taken. `is_definite`: no further attempt will do better. `may_have_arrived`: the receiver may
-    have acted although we do not know it. `retry_after_seconds` is the receiver's wish, 0 for none.
+    have acted although we do not know it. `retry_after_seconds` is the receiver's wish, 0 for none. `not_kept` is why
+    side effects that it told are not among `side_effects`.
     """
 
     error: str = ""
@@ -46,6 +47,7 @@ class CallResult(msgspec.Struct, frozen=True):
     may_have_arrived: bool = False
     retry_after_seconds: int = 0
     side_effects: tuple[object, ...] | None = None
+    not_kept: str = ""
 
 
 class Calls(Protocol):
@@ -126,7 +128,7 @@ class Caller:
                 body += chunk
                 if len(body) > _ANSWER_BYTES_MAX:
                     break
-        return _judge(answer.status, received, body[:_ANSWER_BYTES_MAX])
+        return _judge(answer.status, received, body)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -135,7 +137,7 @@ class Caller:
 
 def _judge(status: int, headers: dict[bytes, bytes], body: bytes) -> CallResult:
     if 200 <= status < 300:
-        return CallResult(side_effects=_side_effects(body))
+        return _taken(body)
     error = f"answered {status}"
     if status in _NOT_TAKEN:
         return CallResult(error, retry_after_seconds=_retry_after_seconds(headers.get(b"retry-after", b"")))
@@ -150,14 +152,24 @@ def _retry_after_seconds(wish: bytes) -> int:
     return min(int(wish[:10]), _RETRY_AFTER_SECONDS_MAX) if wish.isdigit() else 0
 
 
-def _side_effects(body: bytes) -> tuple[object, ...]:
-    """What the receiver says it did; () when it says nothing that can be read and stored."""
+def _taken(body: bytes) -> CallResult:
+    """With what the receiver says it did, where that can be read and stored; many say nothing."""
+    if len(body) > _ANSWER_BYTES_MAX:
+        return CallResult(side_effects=(), not_kept=f"the answer is longer than {_ANSWER_BYTES_MAX} bytes")
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
+        is_meant = b'"sideEffects"' in body
+        return CallResult(side_effects=(), not_kept="the answer is not JSON" if is_meant else "")
     found = decoded.get("sideEffects") if isinstance(decoded, dict) else None
-    return tuple(found) if isinstance(found, list) and _can_be_stored(found) else ()
+    if found is None:
+        return CallResult(side_effects=())
+    if not isinstance(found, list):
+        return CallResult(side_effects=(), not_kept="sideEffects is not a list")
+    if not _can_be_stored(found):
+        why = f"sideEffects is nested deeper than {_SIDE_EFFECTS_DEPTH_MAX} or has a number of more than 64 bits"
+        return CallResult(side_effects=(), not_kept=why)
+    return CallResult(side_effects=tuple(found))
 
 
 def _can_be_stored(found: list[object]) -> bool:

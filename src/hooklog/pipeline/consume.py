@@ -90,7 +90,7 @@ class _Consume:
             before = work.record.side_effects or () if self.stage is Stage.CONSUME_PARENT else ()
             effects = (*before, *answer.side_effects)
             work.record = msgspec.structs.replace(work.record, side_effects=effects)
-        return PASS
+        return PASS if answer.detail is None else passed(answer.detail)
 
     def _delivery(self, work: Work) -> Delivery:
         assert work.record is not None, "uniqueness builds the record"

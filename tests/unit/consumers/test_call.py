@@ -44,23 +44,31 @@ def test_a_call_is_a_signed_post_of_the_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "effects"),
+    ("body", "effects", "not_kept"),
     [
-        (b'{"sideEffects":[{"awardedPoints":5},"x"]}', ({"awardedPoints": 5}, "x")),
-        (b'{"sideEffects":[18446744073709551615]}', (18446744073709551615,)),
-        (b'{"sideEffects":{}}', ()),
-        (b"[]", ()),
-        (b"", ()),
-        (b"\xff", ()),
-        (b'{"sideEffects":["\\ud800"]}', ()),
-        (b'{"sideEffects":[-9223372036854775809]}', ()),
-        (b'{"sideEffects":[' + b"[" * 32 + b"]" * 32 + b"]}", ()),
-        (b'{"sideEffects":' + b"[" * 20_000 + b"]" * 20_000 + b"}", ()),
-        (b'{"sideEffects":["' + b"x" * 70_000 + b'"]}', ()),
+        (b'{"sideEffects":[{"awardedPoints":5},"x"]}', ({"awardedPoints": 5}, "x"), ""),
+        (b'{"sideEffects":[18446744073709551615]}', (18446744073709551615,), ""),
+        (b'{"sideEffects":null}', (), ""),
+        (b'{"sideEffects":{}}', (), "not a list"),
+        (b"[]", (), ""),
+        (b"", (), ""),
+        (b"taken", (), ""),
+        (b"\xff", (), ""),
+        (b'{"sideEffects":["\\ud800"]}', (), "not JSON"),
+        (b'{"sideEffects":[-9223372036854775809]}', (), "more than 64 bits"),
+        (b'{"sideEffects":[' + b"[" * 32 + b"]" * 32 + b"]}", (), "nested deeper than 32"),
+        (b'{"sideEffects":' + b"[" * 20_000 + b"]" * 20_000 + b"}", (), "not JSON"),
+        (b'{"sideEffects":["' + b"x" * 70_000 + b'"]}', (), "longer than 65536 bytes"),
+        (b"x" * 70_000, (), "longer than 65536 bytes"),
     ],
 )
-def test_side_effects_are_what_can_be_read_and_stored(body: bytes, effects: tuple[object, ...]) -> None:
-    assert CallResult(side_effects=effects) == _answered(Reply(body=body))
+def test_side_effects_are_what_can_be_read_and_stored_and_what_is_not_kept_is_told(
+    body: bytes, effects: tuple[object, ...], not_kept: str
+) -> None:
+    found = _answered(Reply(body=body))
+    assert CallResult(side_effects=effects, not_kept=found.not_kept) == found
+    assert not_kept in found.not_kept
+    assert bool(not_kept) == bool(found.not_kept)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,10 @@ class JournalUnavailable(JournalError):
     retryable = True
 
 
+class JournalBusy(JournalUnavailable):
+    """The journal takes no more for now: its bounds are reached, or it is being closed."""
+
+
 class JournalGap(JournalError):
     """Numbers are missing after the position: acknowledged events may be lost."""
 

@@ -125,7 +125,7 @@ class Intake:
             else:
                 return self._take_signed(webhook, head, body, size, waiter)
         except HooklogError as error:
-            waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
+            waiter.answered(self._tally.failed(error, self._ids.make()))
         return True
 
     @property
@@ -160,7 +160,7 @@ class Intake:
         try:
             self._take_from(caller, webhook, head, body, size, waiter)
         except HooklogError as error:
-            waiter.answered(self._tally.overloaded(str(error), self._ids.make()))
+            waiter.answered(self._tally.failed(error, self._ids.make()))
 
     def _unverified(self, error: HooklogError, waiter: Waiter) -> None:
         diagnostics.error("authorization_unavailable", code=error.code, error=str(error), hint=error.hint)

@@ -179,7 +179,7 @@ class Batches:
             if error is None:
                 self._answer(waiter, ids, refused)
             elif len(refused) < len(ids):
-                waiter.answered(self._tally.overloaded(str(error), ids[0]))
+                waiter.answered(self._tally.failed(error, ids[0]))
             else:  # Nothing was to be accepted: refused is refused.
                 metrics.refusals_uncounted.labels(reason="journal_unavailable").inc(len(events))
                 self._answer(waiter, ids, refused)

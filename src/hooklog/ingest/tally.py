@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
+import structlog
+
 from hooklog.access.base import UNAVAILABLE, UNAVAILABLE_CODE
+from hooklog.errors import HooklogError, JournalBusy, JournalUnavailable
 from hooklog.ingest.push import Answer, refused
 from hooklog.telemetry import metrics
 
 __all__ = ["Tally"]
+
+diagnostics = structlog.get_logger()
 
 
 class Tally:
@@ -60,6 +65,15 @@ class Tally:
         """Count and word the refusal of a push that cannot be taken now."""
         metrics.refusals_uncounted.labels(reason="overload").inc()
         return self.refused(refused(503, f"Try again later: {why}", request_id, headers=self._retry))
+
+    def failed(self, error: HooklogError, request_id: bytes) -> Answer:
+        """Count and word the refusal of a push that could not be stored. What has failed is the operator's affair: the
+        message of an error may name places of the server's.
+        """
+        is_told = isinstance(error, JournalBusy)
+        if not isinstance(error, JournalUnavailable):  # The journal tells of that one, once for all who wait.
+            diagnostics.error("push_not_stored", code=error.code, error=str(error), hint=error.hint)
+        return self.overloaded(str(error) if is_told else "the event could not be stored", request_id)
 
     def unverified(self, request_id: bytes) -> Answer:
         """Count and word the refusal of a push whose credentials nobody can verify now (contract II.2.3)."""

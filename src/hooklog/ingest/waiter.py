@@ -35,4 +35,4 @@ class Waiter(ABC):
             self.tally.accepted(self.begun)
             self.accepted()
         else:
-            self.answered(self.tally.overloaded(str(error), self.request_id))
+            self.answered(self.tally.failed(error, self.request_id))

@@ -18,7 +18,7 @@ from itertools import chain
 
 import structlog
 
-from hooklog.errors import HooklogError, JournalUnavailable
+from hooklog.errors import HooklogError, JournalBusy
 from hooklog.event import Event
 from hooklog.journal.base import JournalSettings, JournalWriter
 from hooklog.journal.writer_thread import WriterThread, failure_of
@@ -124,8 +124,8 @@ class GroupCommit:
             return self._failure
         if self._is_closing:
             # The thread may have ended: nobody would answer any more.
-            return JournalUnavailable("the journal is closed")
-        return JournalUnavailable(f"{self._unanswered} pushes are waiting for the disk already")
+            return JournalBusy("the server is stopping")
+        return JournalBusy(f"{self._unanswered} pushes are waiting for the disk already")
 
     async def append(self, event: Event) -> None:
         """Return once the event is durable.

@@ -115,7 +115,8 @@ class _Tail:
         if rows and rows[0].sequence == place.sequence:
             return True
         # Its own commit is gone: what was left of that cannot be known.
-        return place.offset == _BEYOND and (not rows or rows[0].sequence == place.sequence + 1)
+        following = rows[0].sequence if rows else newest + 1
+        return place.offset == _BEYOND and following == place.sequence + 1
 
     async def _further(self, place: Place) -> AsyncIterator[tuple[bytes, Place]]:
         """What the next few commits bring, each with the place that is reached with it."""

@@ -100,7 +100,8 @@ class EiExport:
             rows = self._log.feed_records(stretch.last)
             if not rows:
                 break
-            if rows[0].sequence > stretch.last + 1:
+            # A row without entries tells that a restore has left numbers out.
+            if rows[0].sequence > stretch.last + 1 and rows[0].settled:
                 diagnostics.warning("ei_feed_expired", after=stretch.last, next=rows[0].sequence)
             for row in rows:
                 if self._is_stopping():

@@ -14,12 +14,21 @@ from hooklog.event import id_lowest_at
 from hooklog.eventlog.base import FeedRow
 from hooklog.eventlog.sqlite_tallies import Owner, Tally
 
-__all__ = ["FeedSpans", "Span", "entries_in", "read_feed", "rows_behind", "spans_of", "write_feed"]
+__all__ = [
+    "FeedSpans",
+    "Span",
+    "encode_spans",
+    "entries_in",
+    "read_feed",
+    "rows_behind",
+    "spans_of",
+    "write_feed",
+]
 
 # Instants that lie farther apart begin a new span: within one, at most a few entries of others are read over.
 _GAP_MS = 4
 
-_encode = msgspec.msgpack.Encoder().encode
+encode_spans = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[tuple[int, list[int]]]).decode
 
 
@@ -53,7 +62,7 @@ def write_feed(
         of_org = counts.setdefault(owners[kind][0], {})
         of_org[instant] = of_org.get(instant, 0) + count
     spans = [(org_id, _steps(sorted(some.items()))) for org_id, some in sorted(counts.items())]
-    row = (at_ms, places[0], places[1] - places[0], _encode(spans))
+    row = (at_ms, places[0], places[1] - places[0], encode_spans(spans))
     connection.execute("INSERT INTO feed (at_ms, place, places, spans) VALUES (?,?,?,?)", row)
 
 

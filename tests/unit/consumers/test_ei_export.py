@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from structlog.testing import capture_logs
 
 from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER
 from hooklog.catalog.memory import MemoryCatalog
@@ -12,6 +13,7 @@ from hooklog.consumers import ei_file
 from hooklog.consumers.ei_export import EiExport
 from hooklog.consumers.ei_store import EiStore
 from hooklog.event import id_to_text
+from hooklog.eventlog.base import FeedRow
 from hooklog.eventlog.memory import MemoryEventLog
 from hooklog.testing.builders import (
     ORG,
@@ -164,6 +166,25 @@ def test_nothing_new_writes_nothing(desk: Desk) -> None:
     before = desk.files()
     desk.run()
     assert before == desk.files()
+
+
+def test_a_leap_of_a_restored_feed_is_no_loss_and_a_hole_is_said(desk: Desk) -> None:
+    """A row without entries tells the leap; without one, rows have expired before they were written."""
+    desk.settle(1)
+    desk.run()
+    desk.log.feed_last += 1_000
+    desk.log.feed_rows.append((0, FeedRow(desk.log.feed_last, (), ())))
+    with capture_logs() as said:
+        desk.run()
+        desk.settle(2)
+        desk.run()
+    assert [] == said
+    desk.log.feed_last += 1_000
+    desk.settle(3)
+    with capture_logs() as said:
+        desk.run()
+    assert ["ei_feed_expired"] == [one["event"] for one in said]
+    assert [_ids(1), _ids(2), _ids(3)] == list(desk.files().values())
 
 
 def test_sensitive_values_are_not_written(desk: Desk) -> None:

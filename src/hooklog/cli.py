@@ -30,6 +30,8 @@ _MODULES = {
     "replay": "replay",
     "filters": "filters",
     "check": "check",
+    "backup": "backup",
+    "restore": "restore",
     "doctor": "doctor",
     "openapi": "openapi",
     "edge": "roles",

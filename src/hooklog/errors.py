@@ -8,6 +8,7 @@
     │   └── FolderTooNew          written by a newer version
     ├── PortTaken                 an address cannot be listened on
     ├── LoadError                 a file for `load` says something impossible
+    ├── BackupError               a backup could not be made, or what is to be restored is none
     ├── JournalError
     │   ├── JournalUnavailable    an append could not be made durable; the push was not accepted
     │   ├── JournalGap            numbers are missing after the position
@@ -24,6 +25,7 @@ Each carries `code` (a stable word, documented and tested), `retryable` and, whe
 from typing import ClassVar
 
 __all__ = [
+    "BackupError",
     "Fenced",
     "FolderError",
     "FolderInUse",
@@ -96,6 +98,12 @@ class LoadError(HooklogError):
     """A file for `load` cannot be read or says something impossible."""
 
     code = "LOAD_INVALID"
+
+
+class BackupError(HooklogError):
+    """A backup could not be made whole, or what is to be restored is not a whole backup."""
+
+    code = "BACKUP_FAILED"
 
 
 class JournalError(HooklogError):

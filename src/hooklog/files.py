@@ -4,10 +4,14 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from typing import Final
 
-from hooklog.errors import FolderInUse, FolderNotWritable
+from hooklog.errors import FolderError, FolderInUse, FolderNotWritable
 
-__all__ = ["RoleLock", "prepare_folder", "sync_file", "sync_folder"]
+__all__ = ["BACKUP_NOTE", "RoleLock", "prepare_folder", "sync_file", "sync_folder"]
+
+BACKUP_NOTE: Final = "backup.json"
+"""In a folder that is a backup: nobody works on that, since what it has lost is told by restoring it only."""
 
 _LOCK_POLL_SECONDS = 0.05
 
@@ -35,7 +39,13 @@ def prepare_folder(folder: Path) -> None:
 
     Raises:
         FolderNotWritable: it cannot be made, is not a folder, or refuses a file.
+        FolderError: it is a backup.
     """
+    if (folder / BACKUP_NOTE).exists():
+        raise FolderError(
+            f"{folder} is a backup, which stays as it is",
+            f"`hooklog restore {folder} --data DIR` and use DIR",
+        )
     hint = "choose another folder with --data, or give this user the right to write there"
     try:
         missing = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -82,6 +82,10 @@ class Replaying:
             return {}
         return job
 
+    def resume(self) -> None:
+        """Let the job go on that was paused."""
+        self._ask("POST", f"{REPLAYS}/{self.job['id']}/resume")
+
     def wait_for_share(self, share: float) -> None:
         """Wait until so much of it is done, and until some random instant soon after."""
         enough = int(share * self.figures.events)

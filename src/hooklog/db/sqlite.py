@@ -36,7 +36,7 @@ SQLITE_VERSION_MIN = (3, 51, 3)
 BUSY_TIMEOUT_MS = 5_000
 _ROWS_AT_ONCE = 50
 _PRIVATE_FILE = 0o600
-_DAMAGED_HINT = "stop, run `hooklog check`, and restore the whole folder from the backup"
+_DAMAGED_HINT = "stop, run `hooklog check`, and `hooklog restore` the last backup into a new folder"
 _UNAVAILABLE = (
     apsw.BusyError,
     apsw.LockedError,

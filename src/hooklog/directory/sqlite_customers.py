@@ -7,10 +7,10 @@ from typing import Any
 
 import apsw
 
-from hooklog.db.sqlite import row_of
+from hooklog.db.sqlite import row_of, transaction
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier
 
-__all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "put_group"]
+__all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "leave_out_user_ids", "put_group"]
 
 FIND = (
     "SELECT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? AND source = ? AND account = ?"
@@ -45,6 +45,12 @@ def enrol(connection: apsw.Connection, org_id: int, enrolment: Enrolment) -> int
         connection.execute("UPDATE user_counter SET last = ?1 WHERE last < ?1", (user_id,))
     _store(connection, Customer(org_id, user_id, tuple(unknown)))
     return user_id
+
+
+def leave_out_user_ids(connection: apsw.Connection, count: int) -> None:
+    """Give none of the next so many user ids to a customer. For a copy: they may have been given out behind it."""
+    with transaction(connection):
+        connection.execute("UPDATE user_counter SET last = last + ?", (count,))
 
 
 def put_group(connection: apsw.Connection, group: Group) -> Conflict | None:

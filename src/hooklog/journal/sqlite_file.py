@@ -6,10 +6,11 @@ import apsw
 import msgspec
 
 from hooklog.db.migrate import version_of
+from hooklog.db.sqlite import transaction
 from hooklog.errors import JournalForeign
 from hooklog.event import Event
 
-__all__ = ["Origin", "decode_events", "is_made", "last_number", "origin_of"]
+__all__ = ["Origin", "decode_events", "is_made", "last_number", "origin_of", "raise_last_number"]
 
 decode_events = msgspec.msgpack.Decoder(list[Event]).decode
 
@@ -59,3 +60,15 @@ def last_number(connection: apsw.Connection, origin: Origin) -> int:
     for (sequence,) in connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'"):
         return max(int(sequence), origin.starts_after)
     return origin.starts_after
+
+
+def raise_last_number(connection: apsw.Connection, to: int) -> None:
+    """Let no number up to this one be given out any more; nothing where they all have been. For a copy of a file."""
+    if not is_made(connection):
+        return
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'journal', 0 "
+            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'journal')"
+        )
+        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'journal'", (to,))

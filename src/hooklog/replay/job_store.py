@@ -9,7 +9,7 @@ import msgspec
 from hooklog.db.migrate import migrate
 from hooklog.db.sqlite import open_database, row_of, storage_errors, transaction
 from hooklog.event import wall_clock_ms
-from hooklog.replay.job import NEXT_STATE, Act, Asked, Job, JobState, Plan
+from hooklog.replay.job import ENDED, NEXT_STATE, Act, Asked, Job, JobState, Plan
 
 __all__ = ["FILE_NAME", "JOBS_MAX", "JobStore"]
 
@@ -100,6 +100,21 @@ class JobStore:
                 "UPDATE job SET cursor = ?, chunk_end = ?, appended = ?, skipped = ? WHERE id = ?",
                 (job.cursor, job.chunk_end, job.appended, _encode(job.skipped), job.id),
             )
+
+    def set_aside(self) -> None:
+        """Let no job run until somebody resumes it, and hold all in doubt that any of them may have repeated.
+
+        For a copy that is older than the journal and the log beside it: a job that goes on asks both what of its
+        originals it has repeated already, up to its end (see Carrier). May be repeated.
+        """
+        ended = ", ".join(f"'{state}'" for state in ENDED)
+        with storage_errors("jobs"), transaction(self._connection):
+            for job in self._jobs(f"state NOT IN ({ended})", (), -1):
+                state = JobState.PAUSED if job.state is JobState.RUNNING else job.state
+                end = job.asked.until_id if job.cursor < job.asked.until_id else None
+                self._connection.execute(
+                    "UPDATE job SET state = ?, chunk_end = ? WHERE id = ?", (state, end, job.id)
+                )
 
     def put_plan(self, job_id: bytes, plan: Plan) -> None:
         """Replace what a job is expected to do."""

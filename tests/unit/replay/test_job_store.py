@@ -123,3 +123,30 @@ def test_no_job_is_taken_when_all_are_under_way(store: JobStore, make_job: MakeJ
     store.act(ORG, make_id(5), Act.CANCEL)
     assert store.add(make_job(JOBS_MAX + 1))
     assert store.job(ORG, make_id(5)) is None
+
+
+@pytest.mark.parametrize("state", [*JobState])
+def test_a_job_that_is_set_aside_rests_and_all_behind_its_cursor_is_in_doubt(
+    store: JobStore, make_job: MakeJob, state: JobState
+) -> None:
+    """One that was planned may have been started behind the copy, one that was paused may have gone on."""
+    job = make_job(state=state, cursor=make_id(4))
+    store.add(job)
+    for _ in range(2):
+        store.set_aside()
+        kept = store.job(ORG, job.id)
+        assert kept is not None
+        assert (JobState.PAUSED if state is JobState.RUNNING else state) is kept.state
+        assert (None if state in ENDED else job.asked.until_id) == kept.chunk_end
+        assert job.cursor == kept.cursor
+
+
+def test_a_job_that_has_come_to_its_end_is_set_aside_without_doubt(
+    store: JobStore, make_job: MakeJob
+) -> None:
+    job = make_job(state=JobState.RUNNING)
+    store.add(msgspec.structs.replace(job, cursor=job.asked.until_id))
+    store.set_aside()
+    kept = store.job(ORG, job.id)
+    assert kept is not None
+    assert (JobState.PAUSED, None) == (kept.state, kept.chunk_end)

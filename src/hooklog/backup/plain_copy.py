@@ -1,0 +1,36 @@
+"""Copying files that never change: private, synced, and described by what was read."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from hooklog.backup.note import CopiedFile
+
+__all__ = ["copy_plain"]
+
+_PIECE_BYTES = 1024 * 1024
+
+
+def copy_plain(source: Path, target: Path, name: str, told: Callable[[int], None]) -> CopiedFile:
+    """Copy a file that is no live database, and sync it; returns what it held. Blocks.
+
+    Args:
+        source: the file.
+        target: where nothing lies yet; its folders are made.
+        name: what the copy is called in a note.
+        told: how many more bytes have been copied.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    size = 0
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with source.open("rb") as read, os.fdopen(descriptor, "wb") as written:
+        while piece := read.read(_PIECE_BYTES):
+            written.write(piece)
+            digest.update(piece)
+            size += len(piece)
+            told(len(piece))
+        written.flush()
+        os.fsync(written.fileno())
+    return CopiedFile(name, size, digest.hexdigest())

@@ -29,7 +29,8 @@ class Attempt(msgspec.Struct, frozen=True):
 class ConsumerAnswer(msgspec.Struct, frozen=True):
     """How a consumer of an org fared with the event.
 
-    `outcome` is taken, skipped, failed or waiting; `reason` says why, where it is not taken.
+    `outcome` is taken, skipped, failed or waiting; `reason` says why, where it is not taken, or what of its answer was
+    not kept.
     """
 
     consumer: str
@@ -61,7 +62,8 @@ def _outcome(line: StageRecord) -> tuple[str, str]:
     if "skipped" in detail:
         return "skipped", str(detail["skipped"])
     if line.outcome is StageOutcome.PASSED:
-        return "taken", ""
+        why = detail.get("sideEffectsNotKept")
+        return "taken", f"its side effects were not kept: {why}" if why else ""
     if line.outcome is StageOutcome.PARKED:
         begun = "the call is under way" if "call" in detail else ""
         return "waiting", str(detail.get("waits") or detail.get("error") or begun)

@@ -52,6 +52,8 @@ def _consumed(detail: Mapping[str, Any]) -> str:
     if "error" in detail:
         attempt = f"attempt {detail['attempt']}: " if "attempt" in detail else ""
         return f"{attempt}{detail['error']}"
+    if "sideEffectsNotKept" in detail:
+        return f"passed, but its side effects were not kept: {detail['sideEffectsNotKept']}"
     return ""
 
 

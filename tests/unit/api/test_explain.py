@@ -130,6 +130,15 @@ def test_what_loyalty_told_is_shown_with_the_answer() -> None:
     ]
 
 
+def test_what_of_the_answer_of_loyalty_was_not_kept_is_told() -> None:
+    answer = Answer(side_effects=(), detail={"sideEffectsNotKept": "sideEffects is not a list"})
+    explanation = why(make_system(emf=ScriptedConsumer(lambda _: answer)), named("visit", mobile=MOBILE))
+    (loyalty,) = [one for one in explanation["consumers"] if one["consumer"] == "EMFConsumer"]
+    said = "its side effects were not kept: sideEffects is not a list"
+    assert ("taken", said) == (loyalty["outcome"], loyalty["reason"])
+    assert f"passed, but {said}" in [stage["decision"] for stage in explanation["stages"]]
+
+
 @pytest.mark.parametrize(
     ("body", "webhook_id", "headline", "next_step"),
     [

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from hooklog.commands.event_stream import stream_events
+from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.testing.content import TILL_PASSWORD, Content
 from hooklog.testing.program import Program, running, till_auth, wait_until
 from hooklog.testing.visitor import LOGS, Visitor
@@ -172,6 +174,27 @@ def test_a_place_that_is_not_kept_any_more_is_answered_with_a_reset(program: Pro
         ) as answer:
             first = next(stream_events(answer.iter_lines()))
         assert ("reset", {"after": place}) == (first.kind, json.loads(first.data))
+
+
+def test_where_nothing_of_the_feed_is_kept_only_its_end_is_a_place(tmp_path: Path) -> None:
+    """Whoever stands before the end has missed what has expired behind it."""
+    content = Content()
+    content.webhook(content.org(ORG), WEBHOOK, content.till(ORG, "till01"))
+    end = 3
+    with (
+        running(tmp_path / "data", content.file, {"HOOKLOG_RETENTION__FEED_DAYS": "0"}) as program,
+        Visitor(program, till_auth("till01", TILL_PASSWORD)) as till,
+        closing(SqliteEventLogReader(program.folder)) as log,
+    ):
+        for _ in range(end):
+            till.settled(*pushed(program, WEBHOOK, [{"event_name": "x"}]))
+        wait_until("the feed has expired", lambda: not log.feed(0, 1))
+        assert end == log.last_sequence()
+        for sequence, expected in ((1, "reset"), (end - 1, "reset"), (end, ""), (end + 1, "reset")):
+            headers = {"last-event-id": f"{sequence}:{1 << 32}"}
+            auth = till_auth("till01", TILL_PASSWORD)
+            with httpx.stream("GET", program.url + TAIL, auth=auth, headers=headers) as answer:
+                assert expected == next(stream_events(answer.iter_lines())).kind, sequence
 
 
 def test_what_is_no_place_is_refused(till: Visitor) -> None:

@@ -3,7 +3,6 @@
 What a process that was killed left under such a name is removed by the next one that makes a folder in the same place.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,12 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from hooklog.errors import FolderError, FolderInUse
-from hooklog.files import sync_folder
+from hooklog.files import RoleLock, sync_folder
 
-__all__ = ["UNFINISHED", "made_beside", "refuse_taken"]
+__all__ = ["LOCK_NAME", "UNFINISHED", "made_beside", "refuse_taken"]
 
 UNFINISHED: Final = ".hooklog-unfinished"
 """How the name of a folder ends that is being made; nothing else of ours, or of anybody's, is called so."""
+
+_ROLE: Final = "making"
+LOCK_NAME: Final = f"{_ROLE}.lock"
+"""In a folder that is being made; a file, since some network file systems lock no folders."""
 
 
 def refuse_taken(folder: Path) -> None:
@@ -54,7 +57,7 @@ def made_beside(folder: Path, told: Callable[[str], None]) -> Iterator[Path]:
     try:
         _make_parents(folder.parent)
         _remove_left(folder.parent, told)
-        descriptor = _make_locked(unfinished)
+        lock = _make_locked(unfinished)
     except OSError as error:
         raise FolderError(
             f"{error.filename or unfinished} cannot be made: {error.strerror}",
@@ -69,7 +72,7 @@ def made_beside(folder: Path, told: Callable[[str], None]) -> Iterator[Path]:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     finally:
-        os.close(descriptor)
+        lock.release()
 
 
 def _make_parents(parent: Path) -> None:
@@ -79,37 +82,24 @@ def _make_parents(parent: Path) -> None:
         sync_folder(path.parent)
 
 
-def _make_locked(path: Path) -> int:
-    """Make a folder and lock it; returns what holds the lock until it is closed."""
+def _make_locked(path: Path) -> RoleLock:
+    """Make a folder that says by a lock in it that somebody is alive who fills it."""
     try:
         path.mkdir(mode=0o700)
-        descriptor = _lock(path)
-    except (FileExistsError, FileNotFoundError):
-        # There already, or looked at by another process in the moment in which it was made.
-        descriptor = None
-    if descriptor is None:
-        raise FolderInUse(f"another process makes {path}", "wait until that has ended")
-    return descriptor
-
-
-def _lock(path: Path) -> int | None:
-    """None where somebody has it. It is a lock on the folder itself, so it leaves no file in what is made."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    except FileExistsError as error:
+        raise FolderInUse(f"another process makes {path}", "wait until that has ended") from error
+    return RoleLock(path, _ROLE, wait_seconds_max=0.0)
 
 
 def _remove_left(parent: Path, told: Callable[[str], None]) -> None:
     for path in sorted(parent.glob(f".*{UNFINISHED}")):
-        descriptor = _lock(path)
-        if descriptor is not None:
-            shutil.rmtree(path)
-            os.close(descriptor)
-            told(f"removed {path}, which a killed process had left")
+        try:
+            lock = RoleLock(path, _ROLE, wait_seconds_max=0.0)
+        except FolderInUse:
+            continue
+        shutil.rmtree(path)
+        lock.release()
+        told(f"removed {path}, which a killed process had left")
 
 
 def _rename(unfinished: Path, folder: Path) -> None:
@@ -120,3 +110,6 @@ def _rename(unfinished: Path, folder: Path) -> None:
             f"{folder} cannot be made: {error.strerror}", f"somebody else made {folder}?"
         ) from error
     sync_folder(folder.parent)
+    # Not sooner: what is whole would be taken for what was left. Where this process is killed here it does no harm.
+    (folder / LOCK_NAME).unlink(missing_ok=True)
+    sync_folder(folder)

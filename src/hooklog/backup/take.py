@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hooklog import __version__
-from hooklog.backup.beside import made_beside, refuse_taken
+from hooklog.backup.beside import LOCK_NAME, made_beside, refuse_taken
 from hooklog.backup.note import BackupNote, CopiedFile, described, write_note
 from hooklog.backup.parts import databases_in_order, exported_files, key_files
 from hooklog.backup.plain_copy import copy_plain
@@ -134,5 +134,5 @@ def _first_problem(report: Report) -> str:
 
 def _described(copy: Path, plain: list[CopiedFile], watcher: Watcher) -> tuple[CopiedFile, ...]:
     watcher.begins("noting digests")
-    others = [path for path in sorted(copy.iterdir()) if path.is_file()]
+    others = [path for path in sorted(copy.iterdir()) if path.is_file() and path.name != LOCK_NAME]
     return (*(described(copy, path) for path in others), *plain)

@@ -16,8 +16,8 @@ from hooklog.event import wall_clock_ms
 
 __all__ = ["register"]
 
-# The server comes first where both want the processor.
-_NICE = 10
+# The server comes first where both want the processor; but what holds a snapshot must not starve.
+_NICE = 5
 
 
 def register(app: typer.Typer) -> None:

@@ -15,6 +15,7 @@ __all__ = ["register"]
 
 _FOLLOWS = (
     "What was accepted, and what was changed or created, after that is not there: let the sources send it again.",
+    "API keys and logins that were taken away since are valid again; marks of sensitive fields are as they were then.",
     "Events that had not settled then are judged once more.",
     "Loyalty endpoints may get calls again that they have had already, under the same webhook-id.",
     "Bulk replays that were running are paused: look at them (hooklog replay), then resume or cancel them.",

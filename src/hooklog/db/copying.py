@@ -15,14 +15,13 @@ import msgspec
 
 from hooklog.db.sqlite import open_database, row_of, storage_errors
 from hooklog.errors import BackupError
-from hooklog.files import sync_file
 
 __all__ = ["COMPANIONS", "CopyLimits", "copy_database", "remove_companions"]
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file, by what is added to its name."""
 
-# 4 MiB: some ten milliseconds, after which the bounds are looked at and the progress is told.
+# 4 MiB, synced each time: where all goes to the disk at once, pushes wait up to a second for their own syncs.
 _PAGES_AT_ONCE = 1_024
 _PRIVATE_FILE = 0o600
 
@@ -56,20 +55,23 @@ def copy_database(
         StorageUnavailable, StorageDamaged, FolderNotWritable: see `open_database`.
     """
     limits = limits or CopyLimits()
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE))
-    with (
-        closing(open_database(source, read_only=True)) as origin,
-        storage_errors(f"copying {source.name}"),
-        closing(apsw.Connection(str(target))) as copy,
-    ):
-        # Nobody reads it before it is whole, and then it is synced once.
-        copy.pragma("journal_mode", "off")
-        copy.pragma("synchronous", "off")
-        with _held(origin):
-            page_bytes = int(row_of(origin, "PRAGMA page_size")[0])
-            _copy_pages(origin, copy, lambda pages: told(pages * page_bytes), source, limits)
-    # No connection of this process has it open, so closing it drops nobody's locks.
-    sync_file(target)
+    # Closed behind the connection to it, whose locks that would drop.
+    with os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE)) as file:
+        with (
+            closing(open_database(source, read_only=True)) as origin,
+            storage_errors(f"copying {source.name}"),
+            closing(apsw.Connection(str(target))) as copy,
+        ):
+            # Nobody reads it before it is whole.
+            copy.pragma("journal_mode", "off")
+            copy.pragma("synchronous", "off")
+            with _held(origin):
+                page_bytes = int(row_of(origin, "PRAGMA page_size")[0])
+                for pages in _steps(origin, copy):
+                    os.fdatasync(file.fileno())
+                    told(pages * page_bytes)
+                    _keep_to(limits, source)
+        os.fsync(file.fileno())
 
 
 @contextmanager
@@ -83,20 +85,14 @@ def _held(connection: apsw.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _copy_pages(
-    origin: apsw.Connection,
-    copy: apsw.Connection,
-    told: Callable[[int], None],
-    source: Path,
-    limits: CopyLimits,
-) -> None:
+def _steps(origin: apsw.Connection, copy: apsw.Connection) -> Iterator[int]:
+    """Copies; after each step, how many pages it had."""
     with copy.backup("main", origin, "main") as steps:
         left: int | None = None
         while not steps.done:
             steps.step(_PAGES_AT_ONCE)
-            told((steps.page_count if left is None else left) - steps.remaining)
+            yield (steps.page_count if left is None else left) - steps.remaining
             left = steps.remaining
-            _keep_to(limits, source)
 
 
 def _keep_to(limits: CopyLimits, source: Path) -> None:

@@ -1,13 +1,12 @@
 """A folder that is being made has another name; what a killed process left goes, what a living one makes stays."""
 
-import fcntl
-import os
 from pathlib import Path
 
 import pytest
 
 from hooklog.backup.beside import UNFINISHED, made_beside
 from hooklog.errors import FolderError, FolderInUse
+from hooklog.files import RoleLock
 
 
 def _left(parent: Path, name: str) -> Path:
@@ -25,6 +24,7 @@ def test_a_folder_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
         (unfinished / "ei" / "x").touch()
     assert (folder / "ei" / "x").is_file()
     assert [folder] == list(folder.parent.iterdir())
+    assert [folder / "ei"] == list(folder.iterdir())
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -50,13 +50,12 @@ def test_what_a_killed_process_left_is_removed_and_said(tmp_path: Path) -> None:
 
 def test_what_another_process_makes_is_left_alone(tmp_path: Path) -> None:
     other = _left(tmp_path, "monday")
-    descriptor = os.open(other, os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    lock = RoleLock(other, "making")
     with made_beside(tmp_path / "tuesday", lambda _: None):
         pass
     with pytest.raises(FolderInUse), made_beside(tmp_path / "monday", lambda _: None):
         pass
-    os.close(descriptor)
+    lock.release()
     assert (other / "events.db").is_file()
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from hooklog.errors import FolderError, FolderInUse
+from hooklog.errors import BackupError, FolderError, FolderInUse
 from hooklog.files import RoleLock, sync_folder
 
 __all__ = ["LOCK_NAME", "UNFINISHED", "made_beside", "refuse_taken"]
@@ -50,6 +50,7 @@ def made_beside(folder: Path, told: Callable[[str], None]) -> Iterator[Path]:
     Raises:
         FolderInUse: another process is making the same folder.
         FolderError: there is something of that name, or it cannot be made.
+        BackupError: the body raised an OSError: a disk failed or is full.
     """
     os.umask(0o077)
     refuse_taken(folder)
@@ -68,9 +69,13 @@ def made_beside(folder: Path, told: Callable[[str], None]) -> Iterator[Path]:
         for path, _, _ in os.walk(unfinished, topdown=False):
             sync_folder(Path(path))
         _rename(unfinished, folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        if not isinstance(error, OSError):
+            raise
+        raise BackupError(
+            f"{error.filename or unfinished}: {error.strerror}", "check both disks: space, rights, health"
+        ) from error
     finally:
         lock.release()
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from hooklog.backup.note import CopiedFile
 
@@ -20,12 +21,14 @@ def copy_plain(source: Path, target: Path, name: str, told: Callable[[int], None
         target: where nothing lies yet; its folders are made.
         name: what the copy is called in a note.
         told: how many more bytes have been copied.
+
+    Raises:
+        FileNotFoundError: `source` is not there; then `target` is not made.
+        OSError: a disk failed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     size = 0
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with source.open("rb") as read, os.fdopen(descriptor, "wb") as written:
+    with source.open("rb") as read, _made(target) as written:
         while piece := read.read(_PIECE_BYTES):
             written.write(piece)
             digest.update(piece)
@@ -34,3 +37,8 @@ def copy_plain(source: Path, target: Path, name: str, told: Callable[[int], None
         written.flush()
         os.fsync(written.fileno())
     return CopiedFile(name, size, digest.hexdigest())
+
+
+def _made(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")

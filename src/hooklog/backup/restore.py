@@ -78,8 +78,6 @@ def _copy(backup: Path, made: Path, file: CopiedFile, watcher: Watcher) -> None:
         copied = copy_plain(backup / file.name, made / file.name, file.name, watcher.moved)
     except FileNotFoundError as error:
         raise BackupError(f"{backup / file.name} is missing", hint) from error
-    except OSError as error:
-        raise BackupError(f"{file.name} cannot be copied: {error.strerror}", "check both disks") from error
     if copied != file:
         raise BackupError(f"{backup / file.name} is not as it was when the backup was taken", hint)
 

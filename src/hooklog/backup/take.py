@@ -106,12 +106,18 @@ def _copy(folder: Path, copy: Path, watcher: Watcher, limits: CopyLimits | None)
         if has_failed(path):
             mark_failed(copy / path.name)
     plain = [*key_files(folder), *exported_files(folder, export_cursor(copy))]
-    return [_copied(path, folder, copy, watcher) for path in plain]
+    copied = [_copied(path, folder, copy, watcher) for path in plain]
+    return [file for file in copied if file is not None]
 
 
-def _copied(path: Path, folder: Path, copy: Path, watcher: Watcher) -> CopiedFile:
+def _copied(path: Path, folder: Path, copy: Path, watcher: Watcher) -> CopiedFile | None:
+    """None where somebody has taken it away: an operator may clear away what was exported long ago."""
     name = path.relative_to(folder)
-    return copy_plain(path, copy / name, name.as_posix(), watcher.moved)
+    try:
+        return copy_plain(path, copy / name, name.as_posix(), watcher.moved)
+    except FileNotFoundError:
+        watcher.remarks(f"{name} was taken away meanwhile; it is left out")
+        return None
 
 
 def _look_at(copy: Path, retention: RetentionSettings, now_ms: int, watcher: Watcher) -> None:

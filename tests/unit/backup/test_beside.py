@@ -1,11 +1,13 @@
 """A folder that is being made has another name; what a killed process left goes, what a living one makes stays."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from hooklog.backup.beside import UNFINISHED, made_beside
-from hooklog.errors import FolderError, FolderInUse
+from hooklog.errors import BackupError, FolderError, FolderInUse
 from hooklog.files import RoleLock
 
 
@@ -35,6 +37,16 @@ def test_what_fails_leaves_nothing(tmp_path: Path, error: type[BaseException]) -
 
     with pytest.raises(error), made_beside(tmp_path / "backup", lambda _: None) as unfinished:
         fill(unfinished)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fails_is_told_in_words(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "x"))
+    with (
+        pytest.raises(BackupError, match="x: No space left on device"),
+        made_beside(tmp_path / "backup", lambda _: None),
+    ):
+        raise full
     assert [] == list(tmp_path.iterdir())
 
 

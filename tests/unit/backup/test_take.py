@@ -180,6 +180,17 @@ def test_files_of_the_export_are_copied_up_to_its_cursor(
     assert {written: written.encode()} == content_of(copied)
 
 
+def test_what_is_taken_away_meanwhile_is_left_out_and_said(
+    folder: Path, tmp_path: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = folder / "ei" / "org=1" / "date=2026-01-01" / "1-2.parquet"
+    monkeypatch.setattr(take, "exported_files", lambda *_: [gone] if watching.bytes else [])
+    note = back_up(folder, tmp_path / "to", watching)
+    assert [f"{gone.relative_to(folder)} was taken away meanwhile; it is left out"] == watching.said
+    assert not (tmp_path / "to" / "ei").exists()
+    assert not [file for file in note.files if "parquet" in file.name]
+
+
 def test_a_folder_without_a_journal_or_jobs_is_backed_up(
     folder: Path, tmp_path: Path, watching: Watching
 ) -> None:

@@ -26,7 +26,7 @@ class CopiedFile(msgspec.Struct, frozen=True, rename="camel"):
 class BackupNote(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A backup. Everything acknowledged before `began_ms` is in it; `position` and `sequence` are where its log stands.
 
-    `form` tells later versions how to read it.
+    `is_checked`: whether the copy was looked at as `hooklog check` does. `form` tells later versions how to read it.
     """
 
     form: int = _FORM
@@ -36,6 +36,7 @@ class BackupNote(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     log_id: str
     position: int
     sequence: int
+    is_checked: bool = True
     files: tuple[CopiedFile, ...]
 
     @property

@@ -42,7 +42,7 @@ class Watcher(Protocol):
 def take_backup(
     folder: Path,
     to: Path,
-    retention: RetentionSettings,
+    retention: RetentionSettings | None,
     clock_ms: Callable[[], int],
     watcher: Watcher,
     limits: CopyLimits | None = None,
@@ -54,7 +54,7 @@ def take_backup(
     Args:
         folder: the data folder; it is only read.
         to: a folder that does not exist yet, or is empty.
-        retention: the settings in force, see `check_folder`.
+        retention: the settings in force, see `check_folder`; None leaves that look at the copy out.
         clock_ms: epoch milliseconds.
         watcher: is told how far it is.
         limits: see `copy_database`.
@@ -69,7 +69,10 @@ def take_backup(
     with made_beside(to, watcher.remarks) as copy:
         plain = _copy(folder, copy, watcher, limits)
         stand = make_ready(copy)
-        _look_at(copy, retention, clock_ms(), watcher)
+        if retention is not None:
+            _look_at(copy, retention, clock_ms(), watcher)
+        for path in copy.glob("*.db"):
+            remove_companions(path)
         note = BackupNote(
             version=__version__,
             began_ms=began_ms,
@@ -77,6 +80,7 @@ def take_backup(
             log_id=stand.log_id.hex(),
             position=stand.position,
             sequence=stand.sequence,
+            is_checked=retention is not None,
             files=_described(copy, plain, watcher),
         )
         write_note(copy, note)
@@ -123,8 +127,6 @@ def _copied(path: Path, folder: Path, copy: Path, watcher: Watcher) -> CopiedFil
 def _look_at(copy: Path, retention: RetentionSettings, now_ms: int, watcher: Watcher) -> None:
     watcher.begins("checking")
     report = check_folder(copy, retention, now_ms)
-    for path in copy.glob("*.db"):
-        remove_companions(path)
     if not report.is_sound:
         raise BackupError(
             f"what was copied is not sound, so there is no backup: {_first_problem(report)}",

@@ -100,6 +100,14 @@ def test_what_is_not_sound_becomes_no_backup(folder: Path, tmp_path: Path, watch
     assert [] == list((tmp_path / "backups").iterdir())
 
 
+def test_without_the_look_a_backup_says_so(folder: Path, tmp_path: Path, watching: Watching) -> None:
+    note = take.take_backup(folder, tmp_path / "to", None, lambda: NOW_MS, watching)
+    assert ["copying", "noting digests"] == watching.acts
+    assert (note, False) == (read_note(tmp_path / "to"), note.is_checked)
+    assert {} == problems_of(report_on(tmp_path / "to"))
+    assert back_up(folder, tmp_path / "looked at", watching).is_checked
+
+
 def test_a_file_that_cannot_be_read_leaves_nothing(folder: Path, tmp_path: Path, watching: Watching) -> None:
     (folder / "catalog.db").write_bytes(b"no database" * 1_000)
     with pytest.raises(HooklogError, match=r"catalog\.db"):

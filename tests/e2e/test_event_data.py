@@ -241,7 +241,7 @@ def test_no_other_scope_is_known(stay: Stay, path: str) -> None:
     target = f"{path}{'&' if '?' in path else '?'}scope=parent"
     answer = stay.visitor.ask(target)
     assert 400 == answer.status_code
-    assert "scope 'parent' is not known" in answer.json()["errors"][0]["message"]
+    assert "scope: received 'parent', allowed is child" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("path", [EVENT_DATA, f"{EVENT_DATA}/1"])

@@ -1,6 +1,6 @@
 """An export takes the same memory however long it is: nothing of it is kept.
 
-Half of what a Parquet file takes is the library, once; other processes that have it loaded share that.
+Most of what a Parquet file takes is the library with numpy, once: the edge loads it with the first one.
 """
 
 import json
@@ -19,7 +19,7 @@ from hooklog.testing.visitor import LOGS, Visitor
 ORG, WEBHOOK = 1001, "0" * 31 + "1"
 EXPORT = f"{LOGS}/export"
 BATCH = 10_000
-MEMORY_MB_MAX = 100.0
+MEMORY_MB_MAX = {"ndjson": 50.0, "csv": 50.0, "parquet": 140.0}
 RESULTS = Path(__file__).parents[2] / "docs/results"
 
 
@@ -85,7 +85,7 @@ def _check(folder: Path, count: int) -> dict[str, dict[str, float]]:
     assert count == figures["ndjson"]["lines"]
     assert count + 1 == figures["csv"]["lines"]
     for kind, one in figures.items():
-        assert one["edge_mb_at_most"] - one["edge_mb_before"] < MEMORY_MB_MAX, (kind, figures)
+        assert one["edge_mb_at_most"] - one["edge_mb_before"] < MEMORY_MB_MAX[kind], (kind, figures)
     return figures
 
 

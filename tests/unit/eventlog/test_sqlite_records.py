@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from unittest.mock import patch
 
@@ -64,7 +65,8 @@ def test_no_checkpoint_waits_for_a_walk(
     parts = reader.records(query)
     first = next(parts)
     _commit_and_checkpoint(writer)
-    assert whole == [first, *parts]
+    # How far a step comes depends on the clock, so the hits are compared and not the steps.
+    assert list(chain.from_iterable(whole)) == list(chain(first, *parts))
     counted = sum(reader.count_records(query))
     counts = reader.count_records(query)
     first_count = next(counts)

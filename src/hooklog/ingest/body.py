@@ -16,8 +16,11 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _OPENING = frozenset({b"{", b"["})
 _CLOSING = frozenset({b"}", b"]"})
 
-# Every escape, so that a backslash that is escaped itself begins none.
-_ESCAPES = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+# Escapes one by one, so that a backslash that is escaped itself begins none; the group is half of a pair.
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _ESCAPES_LOOKED_AT_MAX = 10_000
 
 _decode = msgspec.json.Decoder().decode
@@ -60,25 +63,12 @@ def _why_no_json(body: bytes, error: Exception) -> str:
         return "the body is empty"
     if body.startswith(codecs.BOM_UTF8):
         return "the body begins with a byte order mark; send UTF-8 without one"
-    half = _half_pair(body)
+    # The parser may call such a text truncated.
+    escapes = islice(_ESCAPES.finditer(body), _ESCAPES_LOOKED_AT_MAX)
+    half = next((one[0].decode() for one in escapes if one[1]), None)
     if half is not None:
         return f"the body is not JSON: {half} is half of a surrogate pair, which is no character"
     return f"the body is not JSON: {error}"
-
-
-def _half_pair(body: bytes) -> str | None:
-    """The first escape that is half of a pair without its other half, which the parser may call truncated."""
-    high: re.Match[bytes] | None = None
-    for escape in islice(_ESCAPES.finditer(body), _ESCAPES_LOOKED_AT_MAX):
-        unit = int(escape[1] or b"0", 16)
-        is_low = 0xDC00 <= unit < 0xE000
-        if is_low and high is not None and high.end() == escape.start():
-            high = None
-        elif high is not None or is_low:
-            return (high or escape)[0].decode()
-        elif 0xD800 <= unit < 0xDC00:
-            high = escape
-    return None if high is None else high[0].decode()
 
 
 def nesting_exceeds(body: bytes, depth_max: int) -> bool:

@@ -12,7 +12,6 @@ from hooklog.files import BACKUP_NOTE
 __all__ = ["BackupNote", "CopiedFile", "described", "read_note", "write_note"]
 
 _FORM = 1
-_PIECE_BYTES = 1024 * 1024
 
 
 class CopiedFile(msgspec.Struct, frozen=True, rename="camel"):
@@ -47,13 +46,9 @@ class BackupNote(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 def described(folder: Path, path: Path) -> CopiedFile:
     """What a note says of a file in a backup. Reads it; nobody may have it open as a database in this process."""
-    digest = hashlib.sha256()
-    size = 0
     with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-            size += len(piece)
-    return CopiedFile(path.relative_to(folder).as_posix(), size, digest.hexdigest())
+        digest = hashlib.file_digest(file, "sha256")
+        return CopiedFile(path.relative_to(folder).as_posix(), file.tell(), digest.hexdigest())
 
 
 def write_note(folder: Path, note: BackupNote) -> None:

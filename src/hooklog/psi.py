@@ -83,16 +83,19 @@ def mask_values(value: object, names: frozenset[str]) -> object:
     return [mask_values(inner, names) for inner in value] if isinstance(value, list) else value
 
 
-def mask_nested(body: bytes, names: frozenset[str]) -> bytes:
+def mask_nested(body: bytes, names: frozenset[str], reserved: frozenset[str]) -> bytes:
     """An event's input with the sensitive values hidden that lie within its objects and arrays, all else as it was.
 
     Args:
         body: a JSON object.
         names: of the sensitive attributes.
+        reserved: whose values are no attributes of the event, such as `orgResolver`; they stay.
     """
     values = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     hidden = {
-        name: mask_text(text, names) for name, raw in values.items() if is_nested(text := bytes(raw).decode())
+        name: mask_text(text, names)
+        for name, raw in values.items()
+        if name not in reserved and is_nested(text := bytes(raw).decode())
     }
     return msgspec.json.encode(values | {name: msgspec.Raw(text.encode()) for name, text in hidden.items()})
 

@@ -16,6 +16,7 @@ from hooklog.errors import HooklogError
 from hooklog.event import Entry, Event
 from hooklog.eventlog.query import Hidden
 from hooklog.pipeline.batch import BatchResult
+from hooklog.pipeline.fields import RESERVED_NAMES
 from hooklog.pipeline.intake import Intake
 from hooklog.pipeline.settings import PipelineSettings
 from hooklog.pipeline.stage import Work
@@ -144,4 +145,4 @@ class TrialJudge:
         if self._hidden is None or is_flat:
             return entry.input
         names = self._hidden(entry.org_id, entry.event_name)
-        return mask_nested(entry.input, names) if names else entry.input
+        return mask_nested(entry.input, names, RESERVED_NAMES) if names else entry.input

@@ -11,6 +11,7 @@
     ├── BackupError               a backup could not be made, or what is to be restored is none
     ├── JournalError
     │   ├── JournalUnavailable    an append could not be made durable; the push was not accepted
+    │   │   └── JournalBusy       it takes no more for now
     │   ├── JournalGap            numbers are missing after the position
     │   └── JournalForeign        the journal belongs to another event log
     ├── Fenced                    another worker took over: exit before committing anything
@@ -32,6 +33,7 @@ __all__ = [
     "FolderNotWritable",
     "FolderTooNew",
     "HooklogError",
+    "JournalBusy",
     "JournalError",
     "JournalForeign",
     "JournalGap",

@@ -154,10 +154,7 @@ class EmfConsumer:
         is_trouble = bool(result.error) and not result.is_definite
         self._breaker(delivery.org_id).note(has_failed=is_trouble)
         if not result.error:
-            detail: dict[str, object] | None = (
-                {"sideEffectsNotKept": result.not_kept} if result.not_kept else None
-            )
-            return Answer(side_effects=result.side_effects, detail=detail)
+            return _taken(result)
         begun = _begun(delivery)
         attempt = max(1, len(begun))
         may_have_arrived = result.may_have_arrived or _may_have_arrived(delivery, begun - {attempt})
@@ -168,12 +165,12 @@ class EmfConsumer:
             return failed(f"{result.error}, after {attempt} attempts", keeps_claim=may_have_arrived)
         # The last attempt is made at the deadline, however long the wait would be.
         next_at_ms = min(now_ms + self._pause_ms(attempt, result), deadline_ms)
-        told: dict[str, object] = {
+        detail: dict[str, object] = {
             "attempt": attempt,
             "error": result.error,
             "mayHaveArrived": result.may_have_arrived,
         }
-        return retry_at(next_at_ms, told)
+        return retry_at(next_at_ms, detail)
 
     def _pause_ms(self, attempt: int, result: CallResult) -> int:
         """Doubling, with full jitter above the half, or the receiver's wish where that is longer."""
@@ -203,3 +200,9 @@ def build_emf(
         lambda: Caller(networks, settings.timeout_seconds, connections_max), settings.calls_max, wake
     )
     return EmfConsumer(settings, dispatcher, render)
+
+
+def _taken(result: CallResult) -> Answer:
+    if not result.not_kept:
+        return Answer(side_effects=result.side_effects)
+    return Answer(side_effects=result.side_effects, detail={"sideEffectsNotKept": result.not_kept})

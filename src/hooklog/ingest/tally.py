@@ -70,10 +70,10 @@ class Tally:
         """Count and word the refusal of a push that could not be stored. What has failed is the operator's affair: the
         message of an error may name places of the server's.
         """
-        is_told = isinstance(error, JournalBusy)
+        why = str(error) if isinstance(error, JournalBusy) else "the event could not be stored"
         if not isinstance(error, JournalUnavailable):  # The journal tells of that one, once for all who wait.
             diagnostics.error("push_not_stored", code=error.code, error=str(error), hint=error.hint)
-        return self.overloaded(str(error) if is_told else "the event could not be stored", request_id)
+        return self.overloaded(why, request_id)
 
     def unverified(self, request_id: bytes) -> Answer:
         """Count and word the refusal of a push whose credentials nobody can verify now (contract II.2.3)."""

@@ -124,6 +124,8 @@ class JournalUnavailable(JournalError):
 class JournalBusy(JournalUnavailable):
     """The journal takes no more for now: its bounds are reached, or it is being closed."""
 
+    code = "JOURNAL_BUSY"
+
 
 class JournalGap(JournalError):
     """Numbers are missing after the position: acknowledged events may be lost."""

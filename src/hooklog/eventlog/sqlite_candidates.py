@@ -26,6 +26,9 @@ _USER_ATTRIBUTES: Final = frozenset({"customerId", "source_user_id"})
 # A key that no entry has, but by accident.
 _NOBODY: Final = kind_key(-1)
 _HIGHEST: Final = (1 << 63) - 1
+# The second halves of the lowest and the highest of all ids that begin alike.
+_FIRST_REST: Final = b"\0" * PREFIX_BYTES
+_LAST_REST: Final = b"\xff" * PREFIX_BYTES
 
 Candidate: TypeAlias = tuple[bytes, Row | None]
 """An id that the walk has come to, and the entry there that may match; None where the walk only tells its place."""
@@ -57,13 +60,17 @@ def candidates_having(
     *,
     is_ascending: bool,
 ) -> Iterator[Candidate]:
-    """The entries from `low` on and below `high` that have a key of each group that is not empty. Inside a snapshot."""
-    if low >= high or _prefix(low) > _HIGHEST:
-        return iter(())
-    # `high` is not included: where it is the lowest id of all that begin alike, none of them is.
+    """The entries from `low` on and below `high` that have a key of each group that is not empty. Inside a snapshot.
+
+    Whatever place is told lies within these bounds too, so that a walk that goes on behind one comes further.
+    """
+    # Of the ids that begin like a bound there may be none within it: no place is told for these.
+    first = _prefix(low) + (low[PREFIX_BYTES:] > _LAST_REST)
     last = _prefix(high) - (not any(high[PREFIX_BYTES:]))
+    if low >= high or first > _HIGHEST:
+        return iter(())
     asked = tuple(group for group in groups if group)
-    sought = Sought(asked, _prefix(low), min(last, _HIGHEST), is_ascending)
+    sought = Sought(asked, first, min(last, _HIGHEST), is_ascending)
     return _from_index(connection, org_id, sought, low, high)
 
 
@@ -76,11 +83,11 @@ def _from_index(
         f"WHERE org = ? AND id >= ? AND id < ? ORDER BY id {way}"
     )
     # What comes behind all ids that begin so, in the direction of the walk.
-    rest = (b"\xff" if sought.is_ascending else b"\0") * PREFIX_BYTES
+    rest = _LAST_REST if sought.is_ascending else _FIRST_REST
     for prefix, is_found in find(connection, sought):
         start = prefix.to_bytes(PREFIX_BYTES, "big")
         if is_found:
-            end = start + b"\xff" * (PREFIX_BYTES + 1)
+            end = start + _LAST_REST + b"\0"
             for row in connection.execute(statement, (org_id, max(start, low), min(end, high))):
                 yield row[0], cast("Row", row)
         yield start + rest, None

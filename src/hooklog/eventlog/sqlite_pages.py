@@ -58,6 +58,7 @@ class SqlitePages:
             yield found
             if last is None or len(found) == query.limit:
                 return
+            assert is_beyond(query, last), f"the walk came to {last.hex()} again"
             query = msgspec.structs.replace(query, after=last, limit=query.limit - len(found))
 
     def entry(self, connection: apsw.Connection, row: Row) -> Entry:

@@ -59,6 +59,7 @@ class SqliteRecords:
             yield hits
             if reach is None:
                 return
+            assert reach != query.after, f"the walk came to {reach} again"
             query = msgspec.structs.replace(query, after=reach)
 
     def count_records(self, query: RecordQuery) -> Iterator[int]:

@@ -43,8 +43,7 @@ def undated(
         key = RecordKey(instant_of(request_id) // 1000, request_id)
         if org_id is not None:
             found.append((key, org_id))
-        # A walk by values may tell the place again that it begins behind.
-        if (number >= limit or time.monotonic() >= ends_at) and key != query.after:
+        if number >= limit or time.monotonic() >= ends_at:
             return found, key
     return found, None
 

@@ -59,9 +59,12 @@ browser:
 check-console: $(CONSOLE) ## Types, lint and unit tests of the console's source
 	@cd web && npm run --silent check && npm run --silent test -- --reporter=dot
 
+# A test that hangs while Hypothesis runs it is run again by Hypothesis after its timeout, and hangs again: this ends it.
+NEVER_HANG := -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true --max-worker-restart 0
+
 # Most tests wait for programs of their own to start or to answer, so three at a time keep two cores busy.
 test: check-static check-console browser ## Every test, each campaign in a small round
-	@$(BIN)/pytest -m "not long" -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -m "not long" -n 3 --dist loadfile $(NEVER_HANG) $(ARGS)
 
 check-static: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet .

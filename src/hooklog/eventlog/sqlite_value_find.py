@@ -145,8 +145,10 @@ def _in_run(connection: apsw.Connection, run: ValueRun, sought: Sought) -> Itera
             place, looks = place + step, 0
         else:
             place = agreed
-            if looks % _LOOKS_MAX == 0:
-                yield source.prefix(place), False
+            # The place itself has not been looked at: what is told is that all those before it have been.
+            passed = source.prefix(place - step) if looks % _LOOKS_MAX == 0 else None
+            if passed is not None and passed != source.prefix(place):
+                yield passed, False
 
 
 def _nearest_of(group: Sequence["_Lane"], place: int, step: int) -> int | None:

@@ -71,10 +71,13 @@ class Index:
     def found(
         self, *groups: tuple[int, ...], low: int = 0, high: int = HIGHEST, up: bool = True
     ) -> list[int]:
-        """What the index finds, checked to come in order."""
+        """What the index finds, checked to come in order, and to leave nothing behind where a walk may be ended."""
         told = list(find(self.connection, Sought(groups, low, high, up)))
         places = [place for place, _ in told]
         assert sorted(places, reverse=not up) == places
+        assert all(low <= place <= high for place in places)
+        # Who ends at a place that is only told goes on behind it, so what is found there has to come before.
+        assert sorted(told, key=lambda one: (one[0] if up else -one[0], not one[1])) == told
         found = [place for place, is_found in told if is_found]
         assert len(set(found)) == len(found)
         return found

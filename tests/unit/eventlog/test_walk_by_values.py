@@ -1,6 +1,7 @@
 """A walk by values comes further with every step, however short its steps are and however many orgs it crosses."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -8,13 +9,14 @@ from unittest.mock import patch
 
 import pytest
 
-from hooklog.eventlog import sqlite_pages, sqlite_undated
+from hooklog.eventlog import sqlite_pages, sqlite_undated, sqlite_value_find
+from hooklog.eventlog.base import Settled
 from hooklog.eventlog.mapped import Mapped, SentIdentifier
-from hooklog.eventlog.query import Match, Query, SentAs
+from hooklog.eventlog.query import AttributeMatch, Match, Query, SentAs
 from hooklog.eventlog.record_query import RecordQuery
 from hooklog.eventlog.sqlite_reader import SqliteEventLogReader
 from hooklog.eventlog.sqlite_writer import SqliteEventLogWriter
-from hooklog.testing.builders import START_MS, make_batch, make_id, make_record, make_settled
+from hooklog.testing.builders import ORG, START_MS, make_batch, make_id, make_record, make_settled
 
 ORGS = (1, 2, 3, 4, 5)
 USER = 7
@@ -37,10 +39,16 @@ def reader(tmp_path: Path) -> Iterator[SqliteEventLogReader]:
         for ms in range(4)
         for org in ORGS
     ]
-    writer = SqliteEventLogWriter(tmp_path, synchronous="OFF")
+    with log_of(tmp_path, settled) as reader:
+        yield reader
+
+
+@contextmanager
+def log_of(folder: Path, settled: list[Settled]) -> Iterator[SqliteEventLogReader]:
+    writer = SqliteEventLogWriter(folder, synchronous="OFF")
     writer.take_over()
     writer.commit(make_batch(0, *settled))
-    reader = SqliteEventLogReader(tmp_path)
+    reader = SqliteEventLogReader(folder)
     yield reader
     reader.close()
     writer.end()
@@ -61,6 +69,33 @@ def test_every_entry_is_found_in_steps_of_one(reader: SqliteEventLogReader, is_a
     with patch.object(sqlite_pages, "STEP_SECONDS", 0.0):
         found = whole(reader.walk(query))
     assert sorted(expected, reverse=not is_ascending) == [(one.start_ms, one.org_id) for one in found]
+
+
+@pytest.mark.parametrize("is_ascending", [True, False])
+@pytest.mark.parametrize("both", range(8))
+def test_a_step_that_ends_without_a_hit_leaves_none_behind(
+    tmp_path: Path, both: int, is_ascending: bool
+) -> None:
+    """Two attributes by turns, and one entry that has both, somewhere around where the walk tells its place."""
+    settled = [
+        make_settled(
+            number,
+            record=make_record(
+                attributes={
+                    name: "x" for place, name in enumerate("ab") if number == both or number % 2 == place
+                }
+            ),
+        )
+        for number in range(12)
+    ]
+    wanted = tuple(AttributeMatch(name, Match(frozenset({"x"}))) for name in "ab")
+    query = Query((ORG,), 1_000, is_ascending=is_ascending, attributes=wanted)
+    with (
+        log_of(tmp_path, settled) as reader,
+        patch.object(sqlite_pages, "STEP_SECONDS", 0.0),
+        patch.object(sqlite_value_find, "_LOOKS_MAX", 2),
+    ):
+        assert [settled[both].entry.id] == [one.id for one in whole(reader.walk(query))]
 
 
 @pytest.mark.parametrize("is_ascending", [True, False])

@@ -52,13 +52,17 @@ class Streams:
         finally:
             self._open -= 1
 
-    async def wait(self, beyond: int, seconds: float) -> None:
-        """Return when the feed has gone beyond a sequence number, the process stops, or so much time is over."""
+    async def wait(self, beyond: int, seconds: float) -> int:
+        """Return when the feed has gone beyond a sequence number, the process stops, or so much time is over.
+
+        Returns the last sequence number that is known of.
+        """
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(lambda: self._seen > beyond or self.is_closing)
+        return self._seen
 
     async def close(self) -> None:
         """Let every stream end; the process is stopping."""

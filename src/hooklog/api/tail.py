@@ -91,7 +91,7 @@ class _Tail:
         ends_at = time.monotonic() + _SECONDS_MAX
         newest = await self._context.read(self._context.log.last_sequence)
         if place is not None and not await self._is_kept(place, newest):
-            yield _event("reset", place=Place(newest, 0), data={"after": str(place)})
+            yield _reset(place, Place(newest, 0))
             place = None
         if place is None:
             # An offset beyond every commit: what is there already has been seen.
@@ -102,8 +102,12 @@ class _Tail:
             async for chunk, reached in self._further(place):
                 place = reached
                 yield chunk
-            if place == before:
-                await self._context.tails.wait(place.sequence, _KEEP_ALIVE_SECONDS)
+            if place == before and newest > place.sequence:
+                # There were commits, and none is left: without this it would look for them again at once, for ever.
+                place = Place(newest, _BEYOND)
+                yield _reset(before, place)
+            elif place == before:
+                newest = await self._context.tails.wait(place.sequence, _KEEP_ALIVE_SECONDS)
                 # A comment keeps proxies from hanging up; the mark lets a client that is told of little come back here.
                 yield b": \n" + _mark(place)
 
@@ -121,6 +125,9 @@ class _Tail:
     async def _further(self, place: Place) -> AsyncIterator[tuple[bytes, Place]]:
         """What the next few commits bring, each with the place that is reached with it."""
         rows = await self._context.read(lambda: self._context.log.feed(place.sequence - 1, _ROWS))
+        if rows and rows[0].sequence > place.sequence + 1:
+            kept = Place(rows[0].sequence - 1, _BEYOND)
+            yield _reset(place, kept), kept
         for row in rows:
             places = [
                 (Place(row.sequence, at), one) for at, (_, one) in zip(row.offsets, row.ids, strict=True)
@@ -151,6 +158,11 @@ class _Tail:
 
 def _event(kind: str, *, place: Place, data: object) -> bytes:
     return b"id: %s\nevent: %s\ndata: %s\n\n" % (str(place).encode(), kind.encode(), _encode(data))
+
+
+def _reset(after: Place, place: Place) -> bytes:
+    """What lies between has expired before it was seen."""
+    return _event("reset", place=place, data={"after": str(after)})
 
 
 def _mark(place: Place) -> bytes:

@@ -14,7 +14,7 @@ from hooklog.api.export_formats import EXPORT_FORMATS, Writer
 from hooklog.api.export_operations import EXPORT, EXPORT_PATH
 from hooklog.api.log_reading import EntryReader, asked_query
 from hooklog.errors import Stopping
-from hooklog.event import RequestIds
+from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.query import EVERYTHING, Query
 
 __all__ = ["get_export"]
@@ -60,7 +60,7 @@ async def _file(
         found = next(parts, None)
         return None if found is None else writer.add([viewer.view(entry) for entry in found])
 
-    asked = _until_now(query)
+    asked = await context.read(lambda: _until_now(context.log, query))
     parts = context.log.walk(
         msgspec.structs.replace(
             asked, limit=EVERYTHING, after=None, hidden=None if asked.hidden is None else hidden
@@ -77,8 +77,12 @@ async def _file(
     yield await context.read(writer.end)
 
 
-def _until_now(query: Query) -> Query:
-    """Oldest first, an export could run after the events that come in for ever."""
-    if query.until_id is not None or not query.is_ascending:
+def _until_now(log: EventLogReader, query: Query) -> Query:
+    """Oldest first, an export could run after the events that come in for ever, also up to a date that is to come."""
+    if not query.is_ascending:
         return query
-    return msgspec.structs.replace(query, until_id=RequestIds().make())
+    newest = log.page(Query(query.org_ids, 1))
+    until_id = newest[0].id + b"\0" if newest else b""
+    return msgspec.structs.replace(
+        query, until_id=until_id if query.until_id is None else min(until_id, query.until_id)
+    )

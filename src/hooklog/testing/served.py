@@ -44,7 +44,12 @@ class Served:
         answer: httpx.Response = self._client.get(path)
         return answer
 
-    def get(
+    def get(self, path: str, **asked: Any) -> tuple[int, dict[str, Any]]:
+        """HTTP status and body; see `answer`."""
+        answer = self.answer(path, **asked)
+        return answer.status_code, answer.json()
+
+    def answer(
         self,
         path: str,
         *,
@@ -52,11 +57,11 @@ class Served:
         scopes: Iterable[str] = TILL_SCOPES,
         headers: Mapping[str, str] | None = None,
         **parameters: Any,
-    ) -> tuple[int, dict[str, Any]]:
-        """HTTP status and body; `scopes` are a till's unless told otherwise."""
+    ) -> httpx.Response:
+        """What is answered, whole; `scopes` are a till's unless told otherwise."""
         headers = {"x-test-org": str(org_id), "x-test-scopes": " ".join(scopes), **(headers or {})}
-        answer = self._client.get(path, params=parameters or None, headers=headers)
-        return answer.status_code, answer.json()
+        answer: httpx.Response = self._client.get(path, params=parameters or None, headers=headers)
+        return answer
 
 
 @contextmanager

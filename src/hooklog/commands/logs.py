@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
+import msgspec
 import typer
 
 from hooklog.commands.entry import LOGS_PATH, read_entry
@@ -48,14 +49,18 @@ def logs(
     rows = WideRows(console, zone) if wide or not is_for_eyes() else NarrowRows(console, zone)
     count, has_more = 0, False
     with connection.open() as remote:
+        last = _newest(remote, filters) if every and order == "asc" else None
         for page in _pages(remote, parameters, follow=every):
-            for raw in page.data:
+            found = page.data if last is None else _up_to(last, page.data)
+            for raw in found:
                 if as_json:
                     typer.echo(bytes(raw))
                 else:
                     rows.show(read_entry(raw))
-            count += len(page.data)
+            count += len(found)
             has_more = page.following is not None
+            if len(found) < len(page.data):
+                break
     if not as_json:
         _note(count, has_more=has_more and not every)
 
@@ -77,6 +82,19 @@ def _pages(remote: Remote, parameters: list[tuple[str, str]], *, follow: bool) -
                 f"{remote.url} sends the same page again and again", "this is a fault of the server"
             )
         yield page
+
+
+def _newest(remote: Remote, filters: Pairs) -> str:
+    """The id of the newest entry that matches: oldest first, everything would go on with whatever comes meanwhile."""
+    newest = remote.page(LOGS_PATH, [*filters, ("limit", "1")]).data
+    return read_entry(newest[0]).id if newest else ""
+
+
+def _up_to(last: str, page: list[msgspec.Raw]) -> list[msgspec.Raw]:
+    """What of a page, oldest first, lies up to an id; texts of ids are in their order."""
+    if page and read_entry(page[-1]).id <= last:
+        return page
+    return [raw for raw in page if read_entry(raw).id <= last]
 
 
 def _note(count: int, *, has_more: bool) -> None:

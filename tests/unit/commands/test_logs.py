@@ -230,3 +230,36 @@ def test_credentials_come_from_the_environment(serve: Serve, hooklog: Run) -> No
 def test_an_entry_of_a_shape_unknown_here_is_told(serve: Serve, hooklog: Run) -> None:
     done = hooklog("logs", "--url", serve(lambda *_: _answer({"startTime": "yesterday"})))
     assert "cannot read" in str(done.exception)
+
+
+class BusyLog:
+    """Has three entries; oldest first each page brings one, and one more has come meanwhile."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, path: str, _headers: Mapping[str, str], _body: bytes) -> Answer:
+        asked = dict(parse_qsl(urlsplit(path).query))
+        if asked.get("order") != "asc":
+            return _answer(_entry(id=_id(3)))
+        self.asked += 1
+        if self.asked == 20:
+            return _answer()
+        following = f'<http://x/v2/events/logs?order=asc&cursor=c{self.asked}>; rel="next"'
+        return _answer(_entry(id=_id(self.asked)), link=following)
+
+
+def _id(number: int) -> str:
+    return f"019fb0d5-7ed6-7dcc-8000-{number:012x}"
+
+
+def test_everything_oldest_first_ends_with_what_was_the_newest(serve: Serve, hooklog: Run) -> None:
+    log = BusyLog()
+    done = hooklog("logs", "--url", serve(log), "--all", "--limit", "1", "--order", "asc", "--json")
+    assert [_id(one) for one in (1, 2, 3)] == [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    assert 4 == log.asked
+
+
+def test_everything_of_nothing_is_nothing(serve: Serve, hooklog: Run) -> None:
+    done = hooklog("logs", "--url", serve(Log([], [_entry()])), "--all", "--order", "asc")
+    assert (0, "") == (done.exit_code, done.stdout)

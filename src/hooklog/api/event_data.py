@@ -1,5 +1,7 @@
 """`GET /v2/events/event_data`: the record of one event, and the records of one customer (contract II.11.2, II.11.3)."""
 
+import time
+
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -13,12 +15,14 @@ from hooklog.api.record_operations import (
     GET_CUSTOMER_EVENTS,
     GET_EVENT_DATA,
 )
-from hooklog.api.records import RecordShow, search_errors
+from hooklog.api.records import RecordShow, search_errors, search_took_too_long
 from hooklog.directory.identifier import is_malformed
 from hooklog.event import id_from_text
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 
 __all__ = ["get_customer_events", "get_event_data"]
+
+SECONDS_MAX = 20.0
 
 
 @get(EVENT_DATA, name="get-event-data", opt={"operation": GET_EVENT_DATA})
@@ -59,11 +63,14 @@ async def get_customer_events(
     found: list[RecordHit] = []
     with search_errors():
         parts = context.log.records(query)
+        deadline = time.monotonic() + SECONDS_MAX
         while len(found) <= CUSTOMER_RECORDS_MAX:
             part = await context.read(lambda: next(parts, None))
             if part is None:
                 break
             found += part
+            if time.monotonic() > deadline:
+                raise search_took_too_long(SECONDS_MAX, "ask GET /v2/events/search, which takes dates")
         views = await context.read(lambda: show.views(found[:CUSTOMER_RECORDS_MAX]))
     warnings = ignored(parameters, {"scope", "format"})
     if len(found) > CUSTOMER_RECORDS_MAX:

@@ -48,6 +48,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, rename="camel"):
 
 _RECORDS_EXAMPLE = {"data": [RECORD_EXAMPLE], "warnings": [], "errors": []}
 _UNREACHABLE = "Where the store cannot be read the answer is 503 with code 1849."
+_TOO_LONG = "A question that takes too long is 503 with code 461."
 
 GET_EVENT_DATA = Operation(
     id="get-event-data",
@@ -70,7 +71,7 @@ GET_CUSTOMER_EVENTS = Operation(
     summary="The stored records of one customer",
     tag="Records",
     description=f"By the event's own time, newest first, at most {CUSTOMER_RECORDS_MAX}; `warnings` say so where "
-    f"there are more. `tillCode` is the till's code. {_UNREACHABLE}",
+    f"there are more. `tillCode` is the till's code. {_UNREACHABLE} {_TOO_LONG}",
     scope=Scope.EVENTS_READ,
     parameters=(path("user_id", "The customer's userId.", kind=int), SCOPE),
     answer=RecordsAnswer,
@@ -130,7 +131,7 @@ SEARCH_EVENTS = Operation(
     description="All parameters hold at once. Any other name is an attribute of the record, as `additonalAttributes` "
     "shows it, e.g. `hotel_name=Palace`; repeat it for alternatives (`format=json` alone is accepted and without "
     "effect). Without `psi:read` a sensitive attribute reads `*****` here too. `totalRecords` counts all matches. "
-    f"Malformed parameters are 400 with code 1850. {_UNREACHABLE} A question that takes too long is 503 with code 461.",
+    f"Malformed parameters are 400 with code 1850. {_UNREACHABLE} {_TOO_LONG}",
     scope=Scope.EVENTS_READ,
     parameters=SEARCH_PARAMETERS,
     answer=SearchAnswer,

@@ -15,9 +15,10 @@ from hooklog.event import Entry, Stage, StageOutcome, StageRecord
 from hooklog.eventlog.record import Record
 from hooklog.eventlog.record_query import RecordHit
 
-__all__ = ["UNREACHABLE", "RecordShow", "hidden_names", "search_errors"]
+__all__ = ["UNREACHABLE", "RecordShow", "hidden_names", "search_errors", "search_took_too_long"]
 
 UNREACHABLE = 1849
+_BUSY = 461
 _RETRY_SECONDS = "5"
 
 diagnostics = structlog.get_logger()
@@ -110,3 +111,13 @@ def search_errors() -> Iterator[None]:
             code=UNREACHABLE,
             headers={"retry-after": _RETRY_SECONDS},
         ) from error
+
+
+def search_took_too_long(seconds_max: float, advice: str) -> ApiError:
+    """503 (461): what was found until then would look like all there is."""
+    return ApiError(
+        503,
+        f"The search took longer than {seconds_max:g} s; {advice}",
+        code=_BUSY,
+        headers={"retry-after": "60"},
+    )

@@ -11,10 +11,10 @@ from litestar import Response, get
 
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
-from hooklog.api.envelope import ApiError, answer, warning
+from hooklog.api.envelope import answer, warning
 from hooklog.api.org_scope import orgs_of
 from hooklog.api.record_operations import SEARCH, SEARCH_EVENTS
-from hooklog.api.records import RecordShow, hidden_names, search_errors
+from hooklog.api.records import RecordShow, hidden_names, search_errors, search_took_too_long
 from hooklog.api.search_identifiers import groups_named, users_named
 from hooklog.api.search_parameters import Search, parse_search, refuse
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
@@ -22,7 +22,6 @@ from hooklog.eventlog.record_query import RecordHit, RecordQuery
 __all__ = ["search_events"]
 
 SECONDS_MAX = 20.0
-BUSY = 461
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -80,12 +79,8 @@ async def _find(context: Context, query: RecordQuery, asked: Search) -> Found:
         if len(page) == asked.limit:
             return await _counted(context, query, Found(page, asked.offset + len(page)), deadline)
         if time.monotonic() > deadline:
-            raise ApiError(
-                503,
-                f"The search took longer than {SECONDS_MAX:g} s; "
-                "narrow it by eventName, fromDate and tillDate, or a customer",
-                code=BUSY,
-                headers={"retry-after": "60"},
+            raise search_took_too_long(
+                SECONDS_MAX, "narrow it by eventName, fromDate and tillDate, or a customer"
             )
     return Found(page, seen)
 

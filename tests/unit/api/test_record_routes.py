@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from hooklog.api import search
+from hooklog.api import event_data, search
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.consumers.base import Answer, retry_at
 from hooklog.errors import StorageUnavailable
@@ -88,6 +88,13 @@ def test_a_search_that_takes_too_long_is_461() -> None:
         status, body = api.get(SEARCH)
     assert (503, 461) == (status, body["errors"][0]["code"])
     assert "narrow it" in body["errors"][0]["message"]
+
+
+def test_the_records_of_a_customer_that_take_too_long_are_461() -> None:
+    with patch.object(event_data, "SECONDS_MAX", 0.0), served(MemorySystem(), EndlessLog()) as api:
+        status, body = api.get(f"{EVENT_DATA}/1")
+    assert (503, 461, []) == (status, body["errors"][0]["code"], body["data"])
+    assert "takes dates" in body["errors"][0]["message"]
 
 
 def test_a_count_that_takes_too_long_says_that_it_is_not_whole() -> None:

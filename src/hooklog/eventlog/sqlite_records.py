@@ -59,7 +59,7 @@ class SqliteRecords:
             yield hits
             if reach is None:
                 return
-            assert reach != query.after, f"the walk came to {reach} again"
+            assert _is_further(query, reach), f"the walk came to {reach} again"
             query = msgspec.structs.replace(query, after=reach)
 
     def count_records(self, query: RecordQuery) -> Iterator[int]:
@@ -134,6 +134,11 @@ class SqliteRecords:
                 return None
             name = self._texts.kind(connection, kind).event_name
             return StoredRecord(org_id, request_id, name or "", record)
+
+
+def _is_further(query: RecordQuery, reach: RecordKey) -> bool:
+    """Whether a part that reaches so far comes further than the one before it."""
+    return query.after is None or (reach > query.after if query.is_ascending else reach < query.after)
 
 
 def _is_behind(query: RecordQuery, key: RecordKey, reach: RecordKey | None) -> bool:

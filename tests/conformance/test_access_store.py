@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hooklog.access.base import (
@@ -17,7 +18,7 @@ from hooklog.access.base import (
 from hooklog.access.memory import MemoryAccessStore
 from hooklog.access.scopes import Scope
 from hooklog.access.sqlite import SqliteAccessStore
-from hooklog.author import operator
+from hooklog.author import Attribution, operator
 from hooklog.directory.audit import About, DirectoryChange, DirectoryChangeKind, note
 from hooklog.errors import LoadError
 
@@ -298,7 +299,10 @@ def test_api_keys_are_listed_by_name_page_by_page(store: AccessStore) -> None:
 
 
 def _change(kind: DirectoryChangeKind, subject: str) -> DirectoryChange:
-    change = note(kind, 1, subject, operator(), after={"name": subject})
+    by = msgspec.structs.replace(
+        operator(), acts_for=Attribution("till02", lookup_type="WECHAT", lookup="AbC")
+    )
+    change = note(kind, 1, subject, by, after={"name": subject})
     assert change is not None
     return change
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from hooklog.author import Attribution
 from hooklog.catalog.base import (
     Author,
     Catalog,
@@ -25,6 +26,7 @@ from hooklog.testing.clock import FakeClock
 FIRST = make_definition()
 SECOND = make_definition(fields=(*FIRST.fields, make_field("hotel")))
 SOMEBODY = Author("till", "till01", "0" * 32)
+FOR_A_TILL = Author("client", "client01", "1" * 32, Attribution("till02", "TILL", "till02"))
 MOBILE = FieldMapping("mobile", "Customer Mobile")
 KINDS = [
     ChangeKind.CREATE_EVENT,
@@ -56,7 +58,7 @@ def test_each_change_has_one_item_that_says_who_and_when_and_what(catalog: Catal
     ] == catalog.audits(ORG)
 
 
-@pytest.mark.parametrize("by", [None, SOMEBODY])
+@pytest.mark.parametrize("by", [None, SOMEBODY, FOR_A_TILL])
 def test_every_kind_of_change_is_named(catalog: Catalog, by: Author | None) -> None:
     catalog.put_definition(FIRST, by)
     catalog.put_definition(SECOND, by)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hooklog.author import Author, operator
+from hooklog.author import Attribution, Author, operator
 from hooklog.directory.audit import About, DirectoryChange, DirectoryChangeKind, ImportCount, note
 from hooklog.directory.base import (
     ID_MIN,
@@ -366,7 +366,8 @@ def _made(kind: DirectoryChangeKind, subject: object, by: Author | None = None) 
 def test_a_change_is_kept_with_what_it_tells_of(directory: Directory) -> None:
     assert [] == directory.audits(ORG, [*About], 10)
     org = _made(DirectoryChangeKind.CREATE_ORG, ORG)
-    till = _made(DirectoryChangeKind.CREATE_TILL, "till01")
+    by = Author("client", "client01", "1" * 32, Attribution("till02", "STORE_CODE", "S1"))
+    till = _made(DirectoryChangeKind.CREATE_TILL, "till01", by)
     directory.put_org(Org(ORG), org)
     directory.put_till(Till(ORG, 1, "till01"), till)
     directory.put_org(Org(ORG + 1))

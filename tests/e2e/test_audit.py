@@ -21,10 +21,11 @@ def _content() -> Content:
     content.org(ORG)
     content.org(OTHER_ORG)
     content.till(ORG, "till01")
+    content.till(ORG, "till05")
     content.till(OTHER_ORG, "till02")
     content.event(ORG, "loaded")
     content.webhook(ORG, OPEN, "till01")
-    content.client(ORG, "client01", "client-secret", defaultTill="till01")
+    content.client(ORG, "client01", "client-secret", defaultTill="till01", fallbackToDefaultTill=True)
     content.api_key(ORG, "hk_writer", "events:write", "events:read")
     return content
 
@@ -166,10 +167,8 @@ def test_the_operator_is_told_as_such(engineer: Engineer) -> None:
 
 
 def test_clients_and_keys_are_told_by_their_names(program: Program, engineer: Engineer) -> None:
-    body = {"key": "client01", "secret": "client-secret"}
-    token = engineer.send("POST", "/v3/oauth/token/generate", json=body).json()["data"]["accessToken"]
     for name, kind, headers in (
-        ("client01", "client", {"x-cap-api-oauth-token": token}),
+        ("client01", "client", _by_token(engineer)),
         ("hk_writer", "api_key", {"x-api-key": "hk_writer"}),
     ):
         with Engineer(program, headers=headers) as writer:
@@ -177,6 +176,56 @@ def test_clients_and_keys_are_told_by_their_names(program: Program, engineer: En
             [item] = writer.audit(f"by-{kind}")
         history = item["valueHistory"][0]
         assert (name, kind) == (history["changedBy"], history["changedByKind"])
+
+
+def _by_token(engineer: Engineer) -> dict[str, str]:
+    body = {"key": "client01", "secret": "client-secret"}
+    token = engineer.send("POST", "/v3/oauth/token/generate", json=body).json()["data"]["accessToken"]
+    return {"x-cap-api-oauth-token": token}
+
+
+_TYPE, _CODE = "x-cap-api-attribution-entity-type", "x-cap-api-attribution-entity-code"
+_LOOKUP_TYPE, _LOOKUP = "x-cap-api-attribution-lookup-type", "x-cap-api-attribution-lookup"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, {"tillCode": "till01"}),
+        ({_CODE: "till05"}, {"tillCode": "till05", "entityType": "TILL", "entityCode": "till05"}),
+        ({_CODE: "nobody"}, {"tillCode": "till01", "entityType": "TILL", "entityCode": "nobody"}),
+        (
+            {_TYPE: "STORE_CODE", _CODE: "S1"},
+            {"tillCode": "till01", "entityType": "STORE_CODE", "entityCode": "S1"},
+        ),
+        (
+            {_LOOKUP_TYPE: "WECHAT", _LOOKUP: "AbC"},
+            {"tillCode": "till01", "lookupType": "WECHAT", "lookup": "AbC"},
+        ),
+    ],
+    ids=str,
+)
+def test_an_item_says_for_whom_a_client_acted(
+    program: Program, engineer: Engineer, headers: dict[str, str], expected: Part
+) -> None:
+    """Of a definition, its mapping and a webhook alike."""
+    name = f"for-{headers.get(_CODE) or headers.get(_LOOKUP) or 'default'}"
+    with Engineer(program, headers={**_by_token(engineer), **headers}) as client:
+        client.define(name)
+        client.map_web_engage({name: name})
+        client.webhook()
+    items = [*engineer.audit(name), engineer.audit()[0]]
+    assert ["createOrgEvent", "createOrgMapping", "createOrgWebhook"] == sorted(kinds(items))
+    for item in items:
+        [history] = item["valueHistory"]
+        assert ("client01", "client") == (history["changedBy"], history["changedByKind"])
+        assert expected == history["changedFor"]
+
+
+def test_a_till_acts_for_itself_and_names_nobody_else(engineer: Engineer) -> None:
+    engineer.define("by-itself")
+    [item] = engineer.audit("by-itself")
+    assert "changedFor" not in item["valueHistory"][0]
 
 
 def test_each_org_sees_its_own_and_one_event_can_be_asked_for(program: Program, engineer: Engineer) -> None:

@@ -89,6 +89,21 @@ def test_an_item_has_the_documented_shape_and_says_who(seer: Visitor) -> None:
     assert history["changedOn"].endswith("Z")
 
 
+def test_an_item_says_for_which_till_a_key_acted(program: Program, seer: Visitor) -> None:
+    headers = {"x-api-key": SEER, "x-cap-api-attribution-entity-code": "till01"}
+    expected = {"tillCode": "till01", "entityType": "TILL", "entityCode": "till01"}
+    with Visitor(program, headers=headers) as acting:
+        for method, path, body in (
+            ("POST", "/groups", {"groupId": 7, "externalId": "G7"}),
+            ("POST", "/tills", {"code": "till07", "tillId": 7}),
+            ("POST", "/api_keys", {"name": "seven", "scopes": ["events:read"]}),
+        ):
+            for item in _change(acting, method, path, body):
+                assert expected == item["valueHistory"][0]["changedFor"]
+    (item,) = _change(seer, "POST", "/groups", {"groupId": 8, "externalId": "G8"})
+    assert "changedFor" not in item["valueHistory"][0]
+
+
 def test_each_change_tells_what_it_was_before(seer: Visitor) -> None:
     group = {"groupId": 5, "externalId": "G5", "primaryUserId": None, "members": [1]}
     (made,) = _change(seer, "POST", "/groups", group)

@@ -12,8 +12,9 @@ import msgspec
 from hooklog.access.base import Tills
 from hooklog.access.basic import TILL
 from hooklog.access.scopes import Caller
+from hooklog.author import Attribution
 
-__all__ = ["INVALID_INPUT_CODE", "LOOKUP_PAIR_CODE", "Attribution", "AttributionError", "attribution"]
+__all__ = ["INVALID_INPUT_CODE", "LOOKUP_PAIR_CODE", "AttributionError", "acting", "attribution"]
 
 LOOKUP_PAIR_CODE = 1061
 INVALID_INPUT_CODE = 400
@@ -33,16 +34,8 @@ _STORE_TYPES = (
     "STORE_EXTERNAL_ID_2",
 )
 _SHOWN_CHARS_MAX = 100
-
-
-class Attribution(msgspec.Struct, frozen=True):
-    """Whom a call acts for. `till_code` is "" for no till; the other texts are as sent, "" if missing."""
-
-    till_code: str
-    entity_type: str = ""
-    entity_code: str = ""
-    lookup_type: str = ""
-    lookup: str = ""
+# A header may hold thousands; no code of a till or store, and no account, is as long as this.
+_KEPT_CHARS_MAX = 255
 
 
 class AttributionError(msgspec.Struct, frozen=True):
@@ -76,6 +69,18 @@ def attribution(
     if isinstance(till_code, AttributionError):
         return till_code
     return Attribution(till_code, entity_type, entity_code, lookup_type, lookup)
+
+
+def acting(caller: Caller, acts_for: Attribution) -> Caller:
+    """The caller together with whom it acts for, for the audit; as it is where its own name tells that already."""
+    if not acts_for.lookup and (caller.kind == TILL or not (acts_for.till_code or acts_for.entity_code)):
+        return caller
+    kept = msgspec.structs.replace(
+        acts_for,
+        entity_code=acts_for.entity_code[:_KEPT_CHARS_MAX],
+        lookup=acts_for.lookup[:_KEPT_CHARS_MAX],
+    )
+    return msgspec.structs.replace(caller, acts_for=kept)
 
 
 def _lookup_error(lookup_type: str, lookup: str) -> AttributionError | None:

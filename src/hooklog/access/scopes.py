@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from hooklog.author import Attribution
+
 __all__ = ["TILL_SCOPES", "Caller", "Scope", "parse_scopes"]
 
 
@@ -28,7 +30,8 @@ class Caller(msgspec.Struct, frozen=True):
     `kind` is "till", "client" or "api_key"; `name` is the till code, client key or key name, for audit and
     diagnostics. `till_code` is the till that the call acts for, where there is one: a till's own code, a
     client's default till. `falls_back_to_default_till` says what a client wants done with an invalid till
-    that it names (see `hooklog.access.attribution`).
+    that it names (see `hooklog.access.attribution`). `acts_for` is whom this one request acts for, None for nobody
+    else.
     """
 
     org_id: int
@@ -37,6 +40,7 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[Scope]
     till_code: str = ""
     falls_back_to_default_till: bool = False
+    acts_for: Attribution | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller holds a scope; admin implies all but psi:read."""

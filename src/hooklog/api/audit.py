@@ -28,9 +28,10 @@ GET_AUDIT_LOGS = Operation(
     summary="Who changed which definition, mapping, webhook or saved filter, or what of the directory",
     tag="Definitions",
     description=f"One item for each change, newest first, the newest {AUDITS_MAX}. `value` is JSON text; `changedBy`, "
-    "`changedByKind` and `previousValue` are extensions. So is `about`, for admins: changes of the directory, "
-    "an import as one item with its counts. Secrets are never shown, and of customers no identifiers to callers "
-    "without psi:read where the org has marked any field as sensitive.",
+    "`changedByKind`, `previousValue` and `changedFor` are extensions. `changedFor` is the till that a client or key "
+    "acted for, with its attribution headers as they were sent, and absent where there is none. Another extension is "
+    "`about`, for admins: changes of the directory, an import as one item with its counts. Secrets are never shown, "
+    "and of customers no identifiers to callers without psi:read where the org has marked any field as sensitive.",
     scope=Scope.EVENTS_READ,
     parameters=(
         query("eventName", "Only changes of the event of this exact name and of its mappings."),
@@ -53,9 +54,14 @@ GET_AUDIT_LOGS = Operation(
                     {
                         "value": '{"eventName":"store_visit","actions":["EIConsumer"]}',
                         "changedOn": "2026-01-05T09:00:00Z",
-                        "changedBy": "demo.till",
-                        "changedByKind": "till",
+                        "changedBy": "demo-key",
+                        "changedByKind": "client",
                         "previousValue": None,
+                        "changedFor": {
+                            "tillCode": "demo.till",
+                            "entityType": "TILL",
+                            "entityCode": "demo.till",
+                        },
                     }
                 ],
                 "updatedType": "createOrgEvent",

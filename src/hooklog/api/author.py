@@ -23,7 +23,7 @@ class Done(msgspec.Struct, frozen=True):
 
 def author_of(caller: Caller) -> Author:
     """The author of one request's changes, with a new request id."""
-    return Author(caller.kind, caller.name, uuid.uuid4().hex)
+    return Author(caller.kind, caller.name, uuid.uuid4().hex, caller.acts_for)
 
 
 def done(author: Author, warnings: Sequence[Notice] = ()) -> Response[bytes]:

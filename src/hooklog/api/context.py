@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from hooklog.access.attribution import AttributionError, attribution
+from hooklog.access.attribution import AttributionError, acting, attribution
 from hooklog.access.authenticate import Authenticator
 from hooklog.access.base import UNAVAILABLE, UNAVAILABLE_CODE, AccessStore
 from hooklog.access.rate_limit import TokenBuckets
@@ -212,7 +212,7 @@ class Context:
         acts_for = attribution(request.headers, caller, self.directory)
         if isinstance(acts_for, AttributionError):
             raise ApiError(400, acts_for.message, code=acts_for.code)
-        return caller
+        return acting(caller, acts_for)
 
     async def _authenticated(self, request: Asked) -> Caller | None:
         try:

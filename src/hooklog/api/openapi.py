@@ -61,7 +61,8 @@ _SECURITY = {
         "in": "header",
         "name": "X-CAP-API-OAUTH-TOKEN",
         "description": "A token of `/v3/oauth/token/generate`. `X-CAP-API-ATTRIBUTION-ENTITY-TYPE` with "
-        "`X-CAP-API-ATTRIBUTION-ENTITY-CODE` names the till to act for; else it is the client's default till.",
+        "`X-CAP-API-ATTRIBUTION-ENTITY-CODE` names the till to act for; else it is the client's default till. "
+        "The audit tells it as `changedFor`.",
     },
     "apiKey": {
         "type": "apiKey",

@@ -1,9 +1,11 @@
 """Whom a call acts for, by the documented headers."""
 
+import msgspec
 import pytest
 
-from hooklog.access.attribution import Attribution, AttributionError, attribution
+from hooklog.access.attribution import AttributionError, acting, attribution
 from hooklog.access.scopes import TILL_SCOPES, Caller
+from hooklog.author import Attribution
 from hooklog.directory.base import Till
 
 TYPE, LOOKUP = "x-cap-api-attribution-lookup-type", "x-cap-api-attribution-lookup"
@@ -129,3 +131,35 @@ def test_a_message_shows_only_the_beginning_of_a_long_value() -> None:
     found = of({ENTITY_CODE: "x" * 5_000}, CLIENT)
     assert isinstance(found, AttributionError)
     assert 300 > len(found.message)
+
+
+@pytest.mark.parametrize(
+    ("caller", "headers"),
+    [
+        (CLIENT, {}),
+        (CLIENT, {ENTITY_CODE: "till02"}),
+        (FALLING_BACK, {ENTITY_CODE: "nobody"}),
+        (API_KEY, {ENTITY_TYPE: "STORE_CODE", ENTITY_CODE: "S1"}),
+        (TILL, {TYPE: "WECHAT", LOOKUP: "AbC"}),
+    ],
+    ids=str,
+)
+def test_who_acts_for_another_carries_it_along(caller: Caller, headers: dict[str, str]) -> None:
+    acts_for = of(headers, caller)
+    assert isinstance(acts_for, Attribution)
+    assert msgspec.structs.replace(caller, acts_for=acts_for) == acting(caller, acts_for)
+
+
+@pytest.mark.parametrize("caller", [TILL, API_KEY])
+def test_who_acts_for_nobody_else_stays_as_it_is(caller: Caller) -> None:
+    assert caller is acting(caller, Attribution(caller.till_code))
+
+
+def test_only_the_beginning_of_a_long_header_is_carried_along() -> None:
+    for long in (
+        Attribution("t", "STORE_CODE", "x" * 60_000),
+        Attribution("t", "", "", "WECHAT", "y" * 60_000),
+    ):
+        acts_for = acting(CLIENT, long).acts_for
+        assert acts_for is not None
+        assert 255 == len(acts_for.entity_code + acts_for.lookup)

@@ -6,8 +6,9 @@ import { EmptyState } from "../parts/EmptyState";
 import { Loaded } from "../parts/Loaded";
 import { Time } from "../parts/time";
 import { differencesOf } from "./differences";
+import { forWhom } from "./forWhom";
 
-/** Who changed the definition, when, from what to what. */
+/** Who changed the definition, for whom, when, from what to what. */
 export function History({ name }: { name: string }) {
   const audit = useQuery({
     queryKey: ["audit", name],
@@ -25,7 +26,7 @@ export function History({ name }: { name: string }) {
                 <Timeline.Item key={`${item.requestId} ${change.changedOn}`} title={item.updatedType.replace(/([A-Z])/g, " $1").toLowerCase()}>
                   <Stack gap={4}>
                     <Text size="sm" c="dimmed">
-                      <Time ms={Date.parse(change.changedOn)} /> by {change.changedBy ?? "nobody known"}
+                      <Time ms={Date.parse(change.changedOn)} /> by {change.changedBy ?? "nobody known"}{forWhom(change.changedFor)}
                     </Text>
                     {differencesOf(change.previousValue ?? null, change.value).map((one) => (
                       <Text key={one.path} size="sm" style={{ overflowWrap: "anywhere" }}>

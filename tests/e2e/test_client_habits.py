@@ -1,5 +1,6 @@
 """What clients of the documented API do by habit changes no answer (contract II.1.1)."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -87,3 +88,46 @@ def test_what_a_path_takes_is_told(engineer: Engineer) -> None:
     answer = engineer.send("OPTIONS", EVENTS)
     assert 204 == answer.status_code
     assert {"GET", "HEAD", "OPTIONS", "POST", "PUT"} <= {*answer.headers["allow"].split(", ")}
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "values"),
+    [
+        (f"{EVENTS}/logs", "limit", ("10", "20")),
+        (f"{EVENTS}/logs", "from_date", ("2026-01-05", "2026-01-06")),
+        (f"{EVENTS}/logs/counts", "bucket", ("hour", "day")),
+        (f"{EVENTS}/logs/failures", "bucket", ("hour", "day")),
+        (f"{EVENTS}/pending", "limit", ("10", "20")),
+        (f"{EVENTS}/search", "limit", ("10", "20")),
+        (EVENTS, "status", ("DISABLED", "DISABLED")),
+        (f"{EVENTS}/meta", "event_name", ("other", "visit")),
+        (f"{EVENTS}/webhooks", "status", ("DISABLED", "ENABLED")),
+        (f"{EVENTS}/audit_logs", "eventName", ("other", "visit")),
+    ],
+)
+def test_one_value_given_again_is_answered_by_the_last_and_warned_of(
+    engineer: Engineer, target: str, name: str, values: tuple[str, str]
+) -> None:
+    last = engineer.answer(target, **{name: values[-1]})
+    again = engineer.answer(target, **{name: list(values)})
+    told = {"message": f"query parameter {name!r} was given 2 times; the last one, {values[-1]!r}, counts"}
+    assert [*last.pop("warnings"), told] == again.pop("warnings")
+    texts = [json.dumps(body, separators=(",", ":")) for body in (last, again)]
+    assert _but_for_its_date(texts[0]) == _but_for_its_date(texts[1])
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "values"),
+    [
+        (f"{EVENTS}/logs", "status", ["EVENT_SUCCESS", "UNAUTHORIZED"]),
+        (f"{EVENTS}/logs", "attr.hotel", ["Ritz", "Savoy"]),
+        (f"{EVENTS}/logs", "include", ["stages", "record"]),
+        (f"{EVENTS}/logs/counts", "by", ["status", "event_name"]),
+        (f"{EVENTS}/logs/failures", "event_name", ["visit", "other"]),
+        (f"{EVENTS}/search", "hotel", ["Ritz", "Savoy"]),
+    ],
+)
+def test_alternatives_are_not_warned_of(
+    engineer: Engineer, target: str, name: str, values: list[str]
+) -> None:
+    assert [] == engineer.answer(target, **{name: values})["warnings"]

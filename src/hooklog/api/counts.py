@@ -12,6 +12,7 @@ from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.count_operations import BY, COUNTS_KNOWN, COUNTS_PATH, GET_COUNTS, ROWS_MAX, CountView
 from hooklog.api.envelope import ApiError, ignored, success
+from hooklog.api.log_operations import SEVERAL
 from hooklog.api.log_reading import asked_filters
 from hooklog.api.log_walk import SECONDS_MAX, took_too_long
 from hooklog.event import id_lowest_at, instant_of, wall_clock_ms
@@ -38,7 +39,7 @@ async def get_counts(request: AnyRequest, context: TheContext) -> Response[bytes
     asked = CountsQuery(query, _by(parameters), _bucket(parameters, query), context.zone(caller.org_id))
     found = await counted(context, asked)
     rows = [_view(asked, key, count) for key, count in sorted(found.items(), key=lambda row: _place(row[0]))]
-    return success(rows, ignored(parameters, COUNTS_KNOWN))
+    return success(rows, ignored(parameters, COUNTS_KNOWN, {*SEVERAL, "by"}))
 
 
 def _by(parameters: Parameters) -> frozenset[By]:

@@ -1,6 +1,6 @@
 """The answers' envelopes: one shape per family, errors included (contract I.1, II.1.2)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 from litestar import Response
@@ -34,6 +34,8 @@ _WITH_DATA = (
     "/v2/events/logs/",
     "/v2/events/filters",
 )
+
+_SHOWN_CHARS_MAX = 100
 
 _encode = msgspec.json.Encoder().encode
 
@@ -75,14 +77,31 @@ def warning(message: str) -> Notice:
     return Notice(message)
 
 
-def ignored(parameters: Iterable[str], known: Collection[str]) -> list[Notice]:
-    """A warning for each parameter that a route does not know (contract I.2). `x.{name}` knows all that begin so."""
+def ignored(
+    parameters: Mapping[str, Sequence[str]], known: Collection[str], several: Collection[str] = ()
+) -> list[Notice]:
+    """A warning for each parameter that a route does not know (contract I.2), and for each that it takes once and was
+    given more often: the last one counts. `x.{name}` knows all that begin so.
+
+    Args:
+        parameters: each with its values in order.
+        known: what the route knows.
+        several: those of them that may be given several times.
+    """
     families = tuple(name.partition("{")[0] for name in known if "{" in name)
-    return [
-        warning(f"query parameter {name!r} is not known here and was ignored")
-        for name in parameters
-        if name not in known and not name.startswith(families)
-    ]
+    notices = []
+    for name, values in parameters.items():
+        if name in known:
+            if len(values) > 1 and name not in several and name != "format":
+                notices.append(_repeated(name, values))
+        elif not name.startswith(families):
+            notices.append(warning(f"query parameter {name!r} is not known here and was ignored"))
+    return notices
+
+
+def _repeated(name: str, values: Sequence[str]) -> Notice:
+    last = values[-1][:_SHOWN_CHARS_MAX]
+    return warning(f"query parameter {name!r} was given {len(values)} times; the last one, {last!r}, counts")
 
 
 def listing(data: Sequence[object], warnings: Sequence[Notice] = ()) -> bytes:

@@ -23,7 +23,7 @@ from hooklog.api.explanation_views import (
     UserView,
 )
 from hooklog.api.log_customers import resolved
-from hooklog.api.log_operations import KNOWN, PATH
+from hooklog.api.log_operations import KNOWN, PATH, SEVERAL
 from hooklog.api.log_reading import asked_filters
 from hooklog.api.log_walk import find_entries
 from hooklog.api.masking import Mask, mask_for
@@ -105,7 +105,7 @@ async def _question(
     )
     mask = mask_for(caller, context.catalog, context.directory)
     base = context.api_url(request)
-    return _Question(query, asked, sought, mask, base + PATH, ignored(parameters, KNOWN))
+    return _Question(query, asked, sought, mask, base + PATH, ignored(parameters, KNOWN, SEVERAL))
 
 
 async def _events(context: Context, question: _Question) -> tuple[list[ExplanationView], bool]:

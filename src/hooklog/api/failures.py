@@ -20,6 +20,7 @@ from hooklog.api.failure_operations import (
     GET_FAILURES,
     FailureView,
 )
+from hooklog.api.log_operations import SEVERAL
 from hooklog.api.log_reading import asked_filters
 from hooklog.api.log_walk import walk_through
 from hooklog.api.parameters import limit_parameter
@@ -67,7 +68,7 @@ async def get_failures(request: AnyRequest, context: TheContext) -> Response[byt
     window = _window(query, parameters, zone)
     limit = limit_parameter(parameters, FAILURES_DEFAULT, FAILURES_MAX)
     tally, groups = await tallied(context, query, window, limit)
-    warnings = ignored(parameters, FAILURES_KNOWN)
+    warnings = ignored(parameters, FAILURES_KNOWN, SEVERAL)
     if tally.left_out:
         warnings.append(
             warning(

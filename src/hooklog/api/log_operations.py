@@ -22,6 +22,7 @@ __all__ = [
     "KNOWN_FOR_ONE",
     "PATH",
     "PENDING_EXAMPLE",
+    "SEVERAL",
     "LogsAnswer",
     "filters_without",
     "picked",
@@ -144,7 +145,8 @@ GET_LOGS = Operation(
     tag="Logs",
     description="Newest first. Where there is more, the `Link` header holds the URL of the next page; every entry "
     "that was there at the first page appears exactly once. Parameters that are not known are ignored, each named "
-    "in `warnings`. A question that would take longer than 20 s to look through is answered 503 (code 461).",
+    "in `warnings`; of one that takes a single value and is given again the last counts, and `warnings` say so. A "
+    "question that would take longer than 20 s to look through is answered 503 (code 461).",
     scope=Scope.EVENTS_READ,
     parameters=(*_FILTERS, INCLUDE, _FORMAT),
     answer=LogsAnswer,
@@ -172,6 +174,8 @@ GET_LOG = Operation(
 
 KNOWN = frozenset(parameter.name for parameter in GET_LOGS.parameters)
 KNOWN_FOR_ONE = frozenset({"include", "format", "scope"})
+# Those that take alternatives; what to include may be separated by comma or repeated.
+SEVERAL = frozenset({INCLUDE.name, *(parameter.name for parameter in _FILTERS if parameter.repeats)})
 
 
 def filters_without(*names: str) -> tuple[Parameter, ...]:

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from hooklog.access.scopes import Scope
 from hooklog.api.context import AnyRequest, Asked, Context, TheContext, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, ignored, listing, success
-from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH
+from hooklog.api.log_operations import GET_LOG, GET_LOGS, KNOWN, KNOWN_FOR_ONE, PATH, SEVERAL
 from hooklog.api.log_reading import EntryReader, asked_query
 from hooklog.api.log_walk import find_entries
 from hooklog.api.org_scope import orgs_of
@@ -50,7 +50,7 @@ async def answer_logs(request: Asked, context: Context) -> tuple[bytes, dict[str
 
     data, last = await find_entries(context, wider, show)
     headers = {} if last is None else {"link": _next_link(request, context, parameters, query, last)}
-    return listing(data, ignored(parameters, KNOWN)), headers
+    return listing(data, ignored(parameters, KNOWN, SEVERAL)), headers
 
 
 @get(PATH + "/{request_id:str}", name="get-events-log", opt={"operation": GET_LOG})
@@ -78,7 +78,7 @@ async def get_log(request: AnyRequest, context: TheContext, request_id: FromPath
             raise ApiError(404, NOT_FOUND)
         if view is None and parked is not None:
             view = pending_view(parked, reader.include, reader.mask)
-    return success([view], ignored(parameters, KNOWN_FOR_ONE))
+    return success([view], ignored(parameters, KNOWN_FOR_ONE, SEVERAL))
 
 
 def _at_cursor(context: Context, parameters: Mapping[str, list[str]], query: Query) -> Query:

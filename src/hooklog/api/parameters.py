@@ -80,5 +80,7 @@ def limit_parameter(parameters: Parameters, default: int, maximum: int) -> int:
 
 
 def unknown_parameters(parameters: Parameters, known: Iterable[str]) -> list[Notice]:
-    """A warning for each parameter that means nothing here; `format` is documented to mean nothing."""
+    """A warning for each parameter that means nothing here, or was given several times; `format` is documented to mean
+    nothing.
+    """
     return ignored(parameters, {*known, "format"})

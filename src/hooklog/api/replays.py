@@ -10,6 +10,7 @@ from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, boolean_in, json_object, unknown_keys
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_of
 from hooklog.api.envelope import INTERNAL, NOT_FOUND, ApiError, Notice, ignored, success
+from hooklog.api.log_operations import SEVERAL
 from hooklog.api.masking import mask_for
 from hooklog.api.replay_estimate import would_pass
 from hooklog.api.replay_operations import (
@@ -95,7 +96,7 @@ async def plan_replay(request: AnyRequest, context: TheContext) -> Response[byte
     is_forced, notices = await _force(request)
     parameters = parameters_of(request)
     asked, query = await ask(context, caller, parameters, is_forced=is_forced)
-    notices += ignored(parameters, {*asked.parameters, "format"})
+    notices += ignored(parameters, {*asked.parameters, "format"}, SEVERAL)
     job = await context.replayer.plan(caller.org_id, asked, query)
     if job is None:
         raise ApiError(

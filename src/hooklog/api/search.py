@@ -16,7 +16,7 @@ from hooklog.api.org_scope import orgs_of
 from hooklog.api.record_operations import SEARCH, SEARCH_EVENTS
 from hooklog.api.records import RecordShow, hidden_names, search_errors, search_took_too_long
 from hooklog.api.search_identifiers import groups_named, users_named
-from hooklog.api.search_parameters import Search, parse_search, refuse
+from hooklog.api.search_parameters import Search, parse_search, refuse, repeated
 from hooklog.eventlog.record_query import RecordHit, RecordQuery
 
 __all__ = ["search_events"]
@@ -45,7 +45,7 @@ async def search_events(request: AnyRequest, context: TheContext) -> Response[by
         query = await context.read(lambda: _located(context, asked, org_ids))
         found = await _find(context, msgspec.structs.replace(query, hidden=hidden), asked)
         views = await context.read(lambda: show.views(found.page))
-    warnings = []
+    warnings = repeated(parameters)
     if not found.is_complete:
         warnings.append(
             warning(

@@ -6,14 +6,14 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 
-from hooklog.api.envelope import ApiError
+from hooklog.api.envelope import ApiError, Notice, ignored
 from hooklog.api.record_operations import SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_PARAMETERS
 from hooklog.api.search_identifiers import Named, named
 from hooklog.event import id_from_text
 from hooklog.eventlog.instants import DATE_FORMS, parse_instant
 from hooklog.eventlog.record_query import AttributeFilter, RecordQuery, attribute_filter, ids_named
 
-__all__ = ["INVALID", "Search", "parse_search", "refuse"]
+__all__ = ["INVALID", "Search", "parse_search", "refuse", "repeated"]
 
 INVALID = 1850
 ATTRIBUTES_MAX = 20  # As many as a definition may have.
@@ -72,6 +72,11 @@ def parse_search(parameters: Parameters, zone: tzinfo) -> Search:
         user=user,
         group=group,
     )
+
+
+def repeated(parameters: Parameters) -> list[Notice]:
+    """A warning for each documented parameter that was given several times; attributes may be."""
+    return ignored({name: values for name, values in parameters.items() if name in _KNOWN}, _KNOWN)
 
 
 def refuse(name: str, why: str) -> NoReturn:

@@ -9,7 +9,7 @@ from hooklog.access.scopes import Caller, Scope
 from hooklog.api.bodies import BODY_BYTES_MAX, json_object, text_in, unknown_keys
 from hooklog.api.context import AnyRequest, Context, TheContext, parameters_in, parameters_of
 from hooklog.api.envelope import NOT_FOUND, ApiError, Notice, ignored, success
-from hooklog.api.log_operations import filters_without, picked
+from hooklog.api.log_operations import SEVERAL, filters_without, picked
 from hooklog.api.log_reading import asked_filters
 from hooklog.api.masking import mask_for
 from hooklog.api.parameters import parameter, unknown_parameters
@@ -104,7 +104,7 @@ async def start_what_if(request: AnyRequest, context: TheContext) -> Response[by
     warnings = [
         *unknown_parameters(parameters, ("wait",)),
         *unknown_keys(body, _KEYS),
-        *ignored(filters, {*trial.question.filters, "format"}),
+        *ignored(filters, {*trial.question.filters, "format"}, SEVERAL),
         *drafts.warnings,
     ]
     return _shown(trial, warnings)

@@ -26,8 +26,7 @@ _USER_ATTRIBUTES: Final = frozenset({"customerId", "source_user_id"})
 # A key that no entry has, but by accident.
 _NOBODY: Final = kind_key(-1)
 _HIGHEST: Final = (1 << 63) - 1
-# The second halves of the lowest and the highest of all ids that begin alike.
-_FIRST_REST: Final = b"\0" * PREFIX_BYTES
+# The second half of the highest of all ids that begin alike.
 _LAST_REST: Final = b"\xff" * PREFIX_BYTES
 
 Candidate: TypeAlias = tuple[bytes, Row | None]
@@ -83,7 +82,7 @@ def _from_index(
         f"WHERE org = ? AND id >= ? AND id < ? ORDER BY id {way}"
     )
     # What comes behind all ids that begin so, in the direction of the walk.
-    rest = _LAST_REST if sought.is_ascending else _FIRST_REST
+    rest = _LAST_REST + b"\xff" if sought.is_ascending else b""
     for prefix, is_found in find(connection, sought):
         start = prefix.to_bytes(PREFIX_BYTES, "big")
         if is_found:

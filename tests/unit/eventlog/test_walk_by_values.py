@@ -99,6 +99,25 @@ def test_a_step_that_ends_without_a_hit_leaves_none_behind(
 
 
 @pytest.mark.parametrize("is_ascending", [True, False])
+def test_the_first_and_the_last_of_all_ids_that_begin_alike_are_found(
+    tmp_path: Path, is_ascending: bool
+) -> None:
+    """One org's walk tells the place behind them all while another's has just come to the last of them."""
+    begin = make_id(0)[:8]
+    ids = [begin + rest for rest in (bytes(8), bytes(7) + b"\1", b"\xff" * 7 + b"\xfe", b"\xff" * 8)]
+    settled = [
+        make_settled(number, id=one, org_id=org, mapped=Mapped((SENT,), USER, {}))
+        for number, (one, org) in enumerate(zip(ids, (2, 1, 1, 2), strict=True))
+    ]
+    query = Query(
+        (1, 2), 1_000, is_ascending=is_ascending, customers=Match(frozenset({SentAs("mobile", "91980")}))
+    )
+    with log_of(tmp_path, settled) as reader, patch.object(sqlite_pages, "STEP_SECONDS", 0.0):
+        found = [one.id for one in whole(reader.walk(query))]
+    assert sorted(ids, reverse=not is_ascending) == found
+
+
+@pytest.mark.parametrize("is_ascending", [True, False])
 def test_what_does_not_match_ends_a_walk_in_steps_of_one(
     reader: SqliteEventLogReader, is_ascending: bool
 ) -> None:

@@ -19,6 +19,8 @@ __all__ = ["FOLDER_NAME", "EiExport"]
 
 FOLDER_NAME = "ei"
 _GATHERED_BYTES_MAX = 64 * 1024 * 1024
+# Of what has expired nothing is gathered; the cursor goes on all the same, or an end in between would undo hours.
+_PASSED_EVENTS_MAX = 1_000_000
 
 _Judged: TypeAlias = tuple[int, str, int]
 """Org, event name, version of the definition."""
@@ -109,11 +111,17 @@ class EiExport:
                 if planned is not None and row.sequence > planned:
                     return stretch
                 self._take(row, stretch)
-                is_enough = stretch.records >= self._records_max or stretch.size >= _GATHERED_BYTES_MAX
-                if planned is None and is_enough:
+                if planned is None and self._is_enough(stretch):
                     stretch.is_full = True
                     break
         return stretch
+
+    def _is_enough(self, stretch: Stretch) -> bool:
+        return (
+            stretch.records >= self._records_max
+            or stretch.size >= _GATHERED_BYTES_MAX
+            or stretch.settled >= _PASSED_EVENTS_MAX
+        )
 
     def _take(self, row: FeedRecords, stretch: Stretch) -> None:
         for record in row.records:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from hooklog.catalog.base import EI_CONSUMER, EMF_CONSUMER
 from hooklog.catalog.memory import MemoryCatalog
-from hooklog.consumers import ei_file
+from hooklog.consumers import ei_export, ei_file
 from hooklog.consumers.ei_export import EiExport
 from hooklog.consumers.ei_store import EiStore
 from hooklog.event import id_to_text
@@ -290,3 +290,17 @@ def test_after_a_crash_at_any_step_the_same_files_hold_the_same(
                     crashed.folder / "ei" / path
                 ).read_bytes()
         assert [] == [path.name for path in (crashed.folder / "ei").rglob(".*")]
+
+
+def test_the_cursor_goes_on_where_nothing_is_for_the_export(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much of it there is: a step that ended behind all of it might never come to its end."""
+    monkeypatch.setattr(ei_export, "_PASSED_EVENTS_MAX", 4)
+    for number in range(0, 10, 2):
+        desk.settle(number, number + 1, name="loyal")
+    assert [True, True, False] == desk.run()
+    assert {} == desk.files()
+    desk.settle(10)
+    desk.run()
+    assert [_ids(10)] == list(desk.files().values())

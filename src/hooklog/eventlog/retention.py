@@ -24,6 +24,17 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True):
     feed_days: int = 7
     entries_per_step_max: int = 500
 
+    def __post_init__(self) -> None:
+        """Refuse settings with which nothing would ever be deleted, or what has just come.
+
+        Raises:
+            ValueError: names the settings.
+        """
+        if self.entries_per_step_max <= 0:
+            raise ValueError("entries_per_step_max must be above 0")
+        if min(self.days, self.feed_days, *self.orgs.values(), *self.events.values()) < 0:
+            raise ValueError("days, feed_days and the days in orgs and events must not be below 0")
+
     def days_of(self, org_id: int) -> int:
         """How many days an org's entries are kept, but for events with a life of their own."""
         return self.orgs.get(str(org_id), self.days)

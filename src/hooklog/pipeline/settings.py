@@ -17,3 +17,12 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     attempts_max: int = 3
     definitions_cached_max: int = 10_000
     uniqueness_window_seconds: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse settings with which no event would ever settle.
+
+        Raises:
+            ValueError: names the settings.
+        """
+        if min(self.batch_events_max, self.attempts_max, self.definitions_cached_max) <= 0:
+            raise ValueError("batch_events_max, attempts_max and definitions_cached_max must be above 0")

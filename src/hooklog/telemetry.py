@@ -52,7 +52,7 @@ class Metrics:
         )
         self.rate_limited = Counter(
             "hooklog_rate_limited",
-            "Requests and pushes answered 429, by who came too often: api_key, client, till, webhook",
+            "Requests and pushes answered 429, by who came too often: api_key, client, till, webhook, sign_in",
             ["kind"],
             registry=registry,
         )

@@ -10,18 +10,25 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 
-from hooklog.access.api_keys import verify_api_key
+from hooklog.access.api_keys import API_KEY, verify_api_key
 from hooklog.access.base import AccessStore, Client
-from hooklog.access.basic import TILL, verify_basic
+from hooklog.access.basic import TILL, named_till, verify_basic
 from hooklog.access.hashing import Verifier, verify_secret
 from hooklog.access.hashing_pool import HashingPool
-from hooklog.access.oauth import IssuedToken, Tokens, caller_of, verify_client
-from hooklog.access.presented import CREDENTIAL_CHARS_MAX, EVERY_MECHANISM, Mechanism, Presented, presented_in
+from hooklog.access.oauth import CLIENT, IssuedToken, Tokens, caller_of, verify_client
+from hooklog.access.presented import (
+    CREDENTIAL_CHARS_MAX,
+    EVERY_MECHANISM,
+    Mechanism,
+    Named,
+    Presented,
+    presented_in,
+)
 from hooklog.access.scopes import Caller
 from hooklog.access.session import Sessions, session_in
 from hooklog.access.verdicts import UNKNOWN, Unknown, VerdictMemory
 
-__all__ = ["REFRESH_SECONDS", "Authenticator"]
+__all__ = ["REFRESH_SECONDS", "Authenticator", "named_in"]
 
 # Looking for changes costs 3 microseconds, twice as much as knowing a credential again.
 REFRESH_SECONDS = 0.25
@@ -90,8 +97,10 @@ class Authenticator:
         Returns: None for no credential or one refused lately; UNKNOWN means ask `authenticate`.
         """
         presented = presented_in(headers, mechanisms)
-        if presented is None:
-            return None
+        return None if presented is None else self.recall(presented)
+
+    def recall(self, presented: Presented) -> Caller | Unknown | None:
+        """Who presents a credential, from memory alone; see `peek`."""
         return self._recall(self._digest(presented))
 
     async def authenticate(
@@ -210,3 +219,13 @@ class Authenticator:
 
 def _salted(salt: bytes, text: str) -> bytes:
     return hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).digest()
+
+
+def named_in(presented: Presented) -> Named:
+    """Who presents a secret that is looked up by name; an API key has none."""
+    if presented.mechanism is Mechanism.BASIC:
+        return named_till(presented.text)
+    if presented.mechanism is Mechanism.CLIENT:
+        key, _, secret = presented.text.partition(" ")
+        return Named(CLIENT, key, secret)
+    return Named(API_KEY, None, presented.text)

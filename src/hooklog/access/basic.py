@@ -13,10 +13,11 @@ from typing import Protocol
 
 from hooklog.access.base import AccessStore
 from hooklog.access.hashing import UNKNOWN_HASH, Verifier, hash_secret
+from hooklog.access.presented import Named
 from hooklog.access.scopes import TILL_SCOPES, Caller
 from hooklog.directory.base import Org
 
-__all__ = ["TILL", "Orgs", "basic_enabled_in", "hash_password", "md5_of", "verify_basic"]
+__all__ = ["TILL", "Orgs", "basic_enabled_in", "hash_password", "md5_of", "named_till", "verify_basic"]
 
 TILL = "till"
 
@@ -56,6 +57,12 @@ def verify_basic(text: str, store: AccessStore, verify: Verifier) -> Caller | No
         return None
     scopes = TILL_SCOPES if login.scopes is None else login.scopes
     return Caller(org_id=login.org_id, kind=TILL, name=login.code, scopes=scopes, till_code=login.code)
+
+
+def named_till(text: str) -> Named:
+    """Which till the part of the header after "Basic " names; a text that names none is all secret."""
+    parsed = _parse(text)
+    return Named(TILL, None, text) if parsed is None else Named(TILL, *parsed)
 
 
 def basic_enabled_in(directory: Orgs) -> Callable[[int], bool]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-__all__ = ["CREDENTIAL_CHARS_MAX", "EVERY_MECHANISM", "Mechanism", "Presented", "presented_in"]
+__all__ = ["CREDENTIAL_CHARS_MAX", "EVERY_MECHANISM", "Mechanism", "Named", "Presented", "presented_in"]
 
 # A token of ours is below 2,000 characters; anything longer is refused before it costs a thing.
 CREDENTIAL_CHARS_MAX = 4096
@@ -37,6 +37,14 @@ class Presented(msgspec.Struct, frozen=True):
 
     mechanism: Mechanism
     text: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Who presents which secret. `kind` as in a Caller; `name` is None where the secret itself is all there is."""
+
+    kind: str
+    name: str | None
+    secret: str
 
 
 def presented_in(headers: Mapping[str, str], mechanisms: frozenset[Mechanism]) -> Presented | None:

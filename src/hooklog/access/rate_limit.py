@@ -1,4 +1,5 @@
-"""Rate limits (contract I.17): a token bucket for each caller or webhook, off unless configured.
+"""Rate limits (contract I.17): a token bucket for each caller or webhook, off unless configured, and for whoever
+guesses secrets (`hooklog.access.guesses`), on unless turned off.
 
 The headers are those of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy` says what is allowed, `RateLimit`
 what is left of it.
@@ -25,12 +26,19 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How often callers may call: so many times a second in the long run, `burst` times at once. `requests` are of
     an API key, client or till to the API, `pushes` of a webhook. A rate of 0 means no limit; a burst of 0 means what
     the rate allows in a second.
+    `wrong_secrets` are different wrong ones that were presented for the name of a client or till, to get a token or to
+    sign in; with `address_` before it those from an address, whatever the names. So many are refused as wrong, those
+    beyond are not looked at; what is right does not count.
     """
 
     requests_per_second: Rate = 0.0
     burst: Burst = 0
     pushes_per_second: Rate = 0.0
     push_burst: Burst = 0
+    wrong_secrets_per_minute: Rate = 6.0
+    wrong_secret_burst: Burst = 10
+    address_wrong_secrets_per_minute: Rate = 30.0
+    address_wrong_secret_burst: Burst = 60
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -53,10 +61,10 @@ class Taken(msgspec.Struct, frozen=True):
         )
         return told if self.is_allowed else (*told, ("retry-after", str(self.reset_seconds)))
 
-    def message(self, who: str) -> str:
+    def message(self, who: str, what: str = "requests") -> str:
         """What a refusal says."""
         allowed = f"{self.quota} at once and as many in {self.window_seconds} s"
-        return f"Too many requests of {who}: {allowed} are allowed; try again in {self.reset_seconds} s"
+        return f"Too many {what} of {who}: {allowed} are allowed; try again in {self.reset_seconds} s"
 
 
 class TokenBuckets:
@@ -86,18 +94,39 @@ class TokenBuckets:
         More than the bucket holds can be taken once it is full: the bucket owes the rest, so that what comes next waits
         for as long as the rate says.
         """
-        now = self._clock()
+        tokens, now = self._tokens(key)
         full = float(self._burst)
-        tokens, then = self._buckets.pop(key, (full, now))
-        tokens = min(full, tokens + (now - then) * self._per_second)
         needed = min(full, max(1.0, float(count)))
         is_allowed = tokens >= needed
         if is_allowed:
             tokens -= count
+        self._put(key, tokens, now)
+        missing = (needed if not is_allowed else full if tokens >= 1.0 else 1.0) - tokens
+        return self._taken(tokens, missing, is_allowed=is_allowed)
+
+    def owe(self, key: Hashable) -> Taken:
+        """Take one token of a key's bucket, also one that is not there: then the bucket owes it. What is left says
+        whether another one could be taken.
+        """
+        tokens, now = self._tokens(key)
+        tokens -= 1.0
+        self._put(key, tokens, now)
+        is_allowed = tokens >= 1.0
+        missing = (float(self._burst) if is_allowed else 1.0) - tokens
+        return self._taken(tokens, missing, is_allowed=is_allowed)
+
+    def _tokens(self, key: Hashable) -> tuple[float, float]:
+        """What a bucket holds, and now; it must be put back."""
+        now, full = self._clock(), float(self._burst)
+        tokens, then = self._buckets.pop(key, (full, now))
+        return min(full, tokens + (now - then) * self._per_second), now
+
+    def _put(self, key: Hashable, tokens: float, now: float) -> None:
         self._buckets[key] = (tokens, now)
         if len(self._buckets) > self._keys_max:
             self._buckets.popitem(last=False)
-        missing = (needed if not is_allowed else full if tokens >= 1.0 else 1.0) - tokens
+
+    def _taken(self, tokens: float, missing: float, *, is_allowed: bool) -> Taken:
         # A second too late is right, one too early is refused again.
         reset_seconds = max(1, math.ceil(missing / self._per_second))
         return Taken(is_allowed, max(0, int(tokens)), reset_seconds, self._burst, self._window_seconds)

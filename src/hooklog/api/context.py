@@ -10,25 +10,26 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import structlog
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from hooklog.access.attribution import AttributionError, acting, attribution
 from hooklog.access.authenticate import Authenticator
-from hooklog.access.base import UNAVAILABLE, UNAVAILABLE_CODE, AccessStore
+from hooklog.access.base import AccessStore
+from hooklog.access.guesses import Guesses
 from hooklog.access.rate_limit import TokenBuckets
 from hooklog.access.scopes import Caller, Scope
 from hooklog.api.envelope import SIGN_IN, ApiError
 from hooklog.api.request_ids import tell_rate
 from hooklog.api.settings import ApiSettings
 from hooklog.api.shown_entries import ShownEntries
+from hooklog.api.sign_in import authenticated
 from hooklog.api.streams import Streams
 from hooklog.catalog.base import Author, Catalog, Changes
 from hooklog.catalog.settings import CatalogSettings
 from hooklog.directory.base import Directory
-from hooklog.errors import HooklogError, LoadError
+from hooklog.errors import LoadError
 from hooklog.eventlog.base import EventLogReader
 from hooklog.eventlog.retention import RetentionSettings
 from hooklog.journal.base import JournalReader
@@ -38,8 +39,6 @@ from hooklog.telemetry import metrics
 from hooklog.trial.base import Trials
 
 __all__ = ["AnyRequest", "Context", "TheContext", "parameters_in", "parameters_of"]
-
-diagnostics = structlog.get_logger()
 
 AnyRequest = Request[Any, Any, State]
 
@@ -94,13 +93,15 @@ class Context:
         waiting: Callable[[int], int],
         storage: Callable[[], Storage],
         request_rate: TokenBuckets | None = None,
+        guesses: Guesses | None = None,
         trials: Trials | None = None,
     ) -> None:
         """`is_ready` says why pushes cannot be taken now, None when they can; `ingest_url` is how sources reach the
         webhooks, without a slash at the end, "" for each request's own host with `ingest_port`; `limits` are for
         what an org sets up; `retention` is how long entries are kept; `waiting` counts the events of an org that the
         worker has not reached; `storage` measures the data folder, and may block; `request_rate` is how often each
-        caller may ask, None for no limit; `trials` are None where there are none; the rest are the rooms.
+        caller may ask, None for no limit; `guesses` slow whoever guesses secrets, None for no limit; `trials` are None
+        where there are none; the rest are the rooms.
         """
         self.settings = settings
         self._ingest_url = ingest_url
@@ -110,6 +111,7 @@ class Context:
         self.waiting = waiting
         self.storage = storage
         self._request_rate = request_rate
+        self.guesses = guesses if guesses is not None else Guesses(None, None)
         self.trials = trials
         self.access = access
         self.authenticator = authenticator
@@ -202,7 +204,7 @@ class Context:
             ApiError: 401 without good credentials, 429 too often, 403 without the scope, 400 (1061) for
                 attribution headers that cannot be followed, 503 (4001) while nobody can tell.
         """
-        caller = await self._authenticated(request)
+        caller = await authenticated(self.authenticator, self.guesses, request.headers, request.scope)
         if caller is None:
             raise ApiError(401, SIGN_IN, headers={"www-authenticate": _challenge(request)})
         if self._request_rate is not None:
@@ -213,13 +215,6 @@ class Context:
         if isinstance(acts_for, AttributionError):
             raise ApiError(400, acts_for.message, code=acts_for.code)
         return acting(caller, acts_for)
-
-    async def _authenticated(self, request: Asked) -> Caller | None:
-        try:
-            return await self.authenticator.authenticate(request.headers)
-        except HooklogError as error:
-            diagnostics.error("authorization_unavailable", code=error.code, error=str(error), hint=error.hint)
-            raise ApiError(503, UNAVAILABLE, code=UNAVAILABLE_CODE, headers={"retry-after": "5"}) from error
 
     def api_url(self, request: Asked) -> str:
         """How clients reach the API, without a slash at the end."""

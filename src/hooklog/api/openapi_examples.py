@@ -15,6 +15,10 @@ __all__ = ["HEADERS", "answer_headers", "error_example"]
 
 _PUSH_ID = "01a21116-5521-7566-8605-3e63ac7d24ba"
 _TOO_LARGE = "Request too large: 1100008 bytes; at most 1048576 are allowed"
+_GUESSED: Final = (
+    "Too many wrong credentials of this name or address: 10 at once and as many in 100 s are allowed; "
+    "try again in 10 s"
+)
 _FORBIDDEN: Final = 4000, "Not authorized. Access is denied!"
 _MESSAGES: Final = {
     400: "X-CAP-API-ATTRIBUTION-ENTITY-CODE is 'till99'; allowed is the code of a till of this org",
@@ -37,6 +41,8 @@ _OWN: Final = {
         1811,
         'event name invalid: eventName is "a b"; allowed are 1 to 50 letters, digits, _ and -',
     ),
+    ("generate-token", 429): (429, _GUESSED),
+    ("console-sign-in", 429): (429, _GUESSED),
     ("create-event", 409): (1806, "Event_store_visit event already exists"),
     ("update-event", 400): (
         1823,
@@ -95,12 +101,12 @@ HEADERS: Final[dict[str, Any]] = {
         "example": 5,
     },
     "RateLimitPolicy": {
-        "description": "Where a rate limit is configured: how many requests (q) in how many seconds (w).",
+        "description": "Where there is a rate limit: how many requests, or wrong secrets, (q) in how many seconds (w).",
         "schema": {"type": "string"},
         "example": '"default";q=100;w=10',
     },
     "RateLimit": {
-        "description": "Where a rate limit is configured: how many are left (r), and seconds until there are more (t).",
+        "description": "Where there is a rate limit: how many are left (r), and seconds until there are more (t).",
         "schema": {"type": "string"},
         "example": '"default";r=99;t=1',
     },
@@ -128,7 +134,8 @@ def answer_headers(operation: Operation, status: int) -> dict[str, Any]:
     named = {"X-CAP-REQUEST-ID": "RequestId"}
     if operation.family is not Family.PUSH:
         named["X-CAP-API-REQUEST-URI"] = "RequestUri"
-    if (operation.scope is not None and status not in {401, 500}) or _is_paced_push(operation, status):
+    is_caller_paced = operation.scope is not None and status != 500
+    if is_caller_paced or _is_paced_push(operation, status) or _is_paced_guess(operation, status):
         named |= {"RateLimit-Policy": "RateLimitPolicy", "RateLimit": "RateLimit"}
     if status in {429, 503}:
         named["Retry-After"] = "RetryAfter"
@@ -140,3 +147,8 @@ def answer_headers(operation: Operation, status: int) -> dict[str, Any]:
 def _is_paced_push(operation: Operation, status: int) -> bool:
     """Whether a webhook's limit was asked before the answer."""
     return operation.family is Family.PUSH and status in {200, 400, 413, 415, 429, 503}
+
+
+def _is_paced_guess(operation: Operation, status: int) -> bool:
+    """Whether the answer tells how many wrong secrets are left."""
+    return operation.slows_guessing and status in {401, 429}

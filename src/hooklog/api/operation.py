@@ -44,7 +44,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `errors` are the HTTP statuses beside success; 400, 401, 403 and 429 (with a `scope`), 500 and 503 are always among
     them; `own_errors` are examples of those that do not come in the family's envelope. With `has_pages` the `Link`
-    header of a success leads on.
+    header of a success leads on. With `slows_guessing` too many wrong secrets are answered 429.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = "application/json"
     other_media_types: tuple[str, ...] = ()
     has_pages: bool = False
+    slows_guessing: bool = False
     own_errors: dict[int, msgspec.Struct] = {}
 
 

@@ -9,6 +9,8 @@ import os
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from hooklog.access.rate_limit import Taken
 
 __all__ = ["REQUEST_ID_HEADER", "name_answer", "naming_headers", "tell_rate"]
@@ -37,9 +39,12 @@ async def name_answer(message: Any, scope: Any) -> None:
     message["headers"] = headers
 
 
-def tell_rate(scope: Any, taken: Taken) -> None:
-    """Have the answer to a request say what is left of a rate limit (contract I.17)."""
-    scope[_RATE] = [(name.encode("ascii"), value.encode("ascii")) for name, value in taken.headers()]
+def tell_rate(scope: Any, taken: Taken, *, is_allowed: bool = False) -> None:
+    """Have the answer to a request say what is left of a rate limit (contract I.17). `is_allowed` holds for this
+    request, also where nothing is left for the next.
+    """
+    headers = msgspec.structs.replace(taken, is_allowed=is_allowed or taken.is_allowed).headers()
+    scope[_RATE] = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
 
 
 def naming_headers(target: bytes | None) -> list[tuple[bytes, bytes]]:

@@ -4,10 +4,13 @@ import msgspec
 from litestar import Response, post
 from litestar.enums import MediaType
 
+from hooklog.access.oauth import CLIENT
+from hooklog.access.presented import Named
 from hooklog.api.bodies import require_json
 from hooklog.api.context import AnyRequest, TheContext
 from hooklog.api.envelope import ApiError
 from hooklog.api.operation import Family, Operation
+from hooklog.api.sign_in import verified
 
 __all__ = ["generate_token"]
 
@@ -41,12 +44,15 @@ GENERATE_TOKEN = Operation(
     id="generate-token",
     summary="A token for a client's key and secret",
     tag="Access",
+    description="Whoever presents too many different wrong secrets, for one key or from one address, is answered 429 "
+    "for a while. What is right does not count.",
     family=Family.V3,
     body=Credentials,
     body_example={"key": "demo-key", "secret": "demo-secret"},
     answer=TokenAnswer,
     answer_example={"data": {"accessToken": "eyJ...", "ttlSeconds": 300}, "errors": None},
-    errors=(401, 413, 415),
+    errors=(401, 413, 415, 429),
+    slows_guessing=True,
 )
 
 
@@ -66,7 +72,13 @@ async def generate_token(request: AnyRequest, context: TheContext) -> Response[b
         raise ApiError(
             400, f'the body must be JSON such as {{"key":"...","secret":"..."}}: {error}'
         ) from error
-    issued = await context.authenticator.issue_token(credentials.key, credentials.secret)
+    key, secret = credentials.key, credentials.secret
+    issued = await verified(
+        context.guesses,
+        request.scope,
+        Named(CLIENT, key, secret),
+        lambda: context.authenticator.issue_token(key, secret),
+    )
     if issued is None:
         raise ApiError(401, "Failed to generate OAuth token")
     answer = TokenAnswer(TokenData(issued.access_token, issued.ttl_seconds))

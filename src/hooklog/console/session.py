@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from hooklog.access.authenticate import named_in
 from hooklog.access.basic import md5_of
 from hooklog.access.presented import CREDENTIAL_CHARS_MAX, Mechanism, Presented
 from hooklog.access.scopes import Caller, Scope
@@ -15,6 +16,7 @@ from hooklog.access.session import COOKIE_NAME, SESSION_SECONDS, Sessions, is_sa
 from hooklog.api.context import AnyRequest, Context, TheContext
 from hooklog.api.envelope import SIGN_IN, ApiError, success
 from hooklog.api.operation import Operation
+from hooklog.api.sign_in import verified
 
 __all__ = ["session_routes"]
 
@@ -75,12 +77,14 @@ SIGN_IN_OPERATION = Operation(
     summary="Sign in to the console",
     tag="Console",
     description="Answers with a cookie that the browser sends along; it is good for 12 hours, and no longer than the "
-    "credential itself.",
+    "credential itself. Whoever presents too many different wrong ones, for one name or from one address, is answered "
+    "429 for a while.",
     body=SignIn,
     body_example={"till": "demo.till", "password": "demo"},
     answer=WhoAnswer,
     answer_example=_WHO_EXAMPLE,
-    errors=(401, 413),
+    errors=(401, 413, 429),
+    slows_guessing=True,
     is_extension=True,
 )
 WHO_OPERATION = Operation(
@@ -128,7 +132,12 @@ def session_routes(
             presented = _presented(_decode(await request.body()))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise ApiError(400, f"the body must say who signs in: {error}") from error
-        caller = await context.authenticator.verify(presented)
+        caller = await verified(
+            context.guesses,
+            request.scope,
+            named_in(presented),
+            lambda: context.authenticator.verify(presented),
+        )
         if caller is None:
             raise ApiError(401, SIGN_IN)
         cookie = (

@@ -12,6 +12,7 @@ import structlog
 import uvloop
 from litestar import Litestar
 
+from hooklog.access.guesses import build_guesses
 from hooklog.access.rate_limit import build_buckets
 from hooklog.api.app import build_api, with_webhooks
 from hooklog.api.context import Context
@@ -137,6 +138,7 @@ class _Edge:
             settings=self._settings.api,
             access=self._rooms.rooms.access,
             request_rate=build_buckets(rates.requests_per_second, rates.burst, time.monotonic),
+            guesses=build_guesses(rates, time.monotonic),
             authenticator=self._rooms.authenticator,
             catalog=self._rooms.rooms.catalog,
             directory=self._rooms.rooms.directory,

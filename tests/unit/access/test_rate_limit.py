@@ -140,3 +140,16 @@ def test_burst_left_out_is_what_a_second_allows(
     assert buckets is not None
     assert quota == buckets.take("a").quota
     assert isinstance(buckets.take("a"), Taken)
+
+
+def test_what_is_not_there_is_owed(clock: Clock) -> None:
+    buckets = TokenBuckets(1.0, 2, clock)
+    left = [buckets.owe("a") for _ in range(4)]
+    assert [1, 0, 0, 0] == [one.remaining for one in left]
+    assert [True, False, False, False] == [one.is_allowed for one in left]
+    assert [1, 1, 2, 3] == [one.reset_seconds for one in left]
+    clock.seconds += 2.9
+    assert not buckets.take("a").is_allowed
+    clock.seconds += 0.1
+    assert buckets.take("a").is_allowed
+    assert 2 == _allowed(buckets, 9, "b"), "another's bucket is as it was"

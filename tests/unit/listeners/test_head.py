@@ -1,8 +1,11 @@
 """Heads of requests: what RFC 9112 demands. The whole protocol is tried in tests/guarantees/test_hostile_http.py."""
 
+from itertools import product
+
+import httptools
 import pytest
 
-from hooklog.listeners.head import HEADER_BYTES_MAX, TOO_LARGE, judge_head
+from hooklog.listeners.head import HEADER_BYTES_MAX, TOO_LARGE, Refused, head_without_offer, judge_head
 
 HOST = (b"host", b"hooklog.test")
 
@@ -81,3 +84,60 @@ def test_both_sides_of_the_size_of_a_head() -> None:
     fitting = (b"a", b"x" * (HEADER_BYTES_MAX - used))
     assert b"" == _status(HOST, fitting)
     assert TOO_LARGE == judge_head(b"POST", b"//", "1.1", [HOST, fitting])
+
+
+class Parsed:
+    """A head, read as both listeners read one."""
+
+    def __init__(self) -> None:
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.parser = httptools.HttpRequestParser(self)
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        if judge_head(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers):
+            raise Refused
+
+    def rest(self, head: bytes) -> bytes | None:
+        """The head to be read in its place; None where it offers no upgrade, or is refused."""
+        try:
+            self.parser.feed_data(head)
+        except httptools.HttpParserUpgrade:
+            version = self.parser.get_http_version()
+            return head_without_offer(self.parser.get_method(), self.url, version, self.headers)
+        except httptools.HttpParserError:
+            pass
+        return None
+
+
+METHODS = (b"GET", b"POST", b"CONNECT", b"PRI", b"SOURCE", b"M-SEARCH", b"OPTIONS", b"HEAD")
+CONNECTIONS = (
+    b"connection: upgrade",
+    b"Connection: \tUpgrade , close",
+    b"connection: close\r\nconnection: upgrade",
+    b"connection: upgrade,upgrade, http2-settings",
+)
+OFFERS = (
+    b"upgrade: websocket",
+    b"UPGRADE: h2c\r\nhttp2-settings: x",
+    b"upgrade:",
+    b"upgrade: a\r\nupgrade: b",
+)
+
+
+def test_a_head_that_is_read_again_makes_no_offer() -> None:
+    """Or it would be read for ever: every turn of the listeners' loops takes one head away."""
+    read_again = 0
+    lengths = (b"", b"content-length: 3\r\n", b"transfer-encoding: chunked\r\n")
+    for method, connection, offer, length in product(METHODS, CONNECTIONS, OFFERS, lengths):
+        head = b"%s /a HTTP/1.1\r\nhost: x\r\n%s\r\n%s\r\n%s\r\n" % (method, connection, offer, length)
+        again = Parsed().rest(head)
+        assert again is None or Parsed().rest(again) is None, again
+        read_again += again is not None
+    assert read_again > 100

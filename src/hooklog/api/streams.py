@@ -71,13 +71,15 @@ class Streams:
             self._news.notify_all()
 
     async def _look(self) -> None:
-        """As long as anybody is there to be told."""
-        while self._open and not self.is_closing:
-            with contextlib.suppress(HooklogError):
-                newest = await self._newest()
-                if newest > self._seen:
-                    self._seen = newest
-                    async with self._news:
-                        self._news.notify_all()
-            await asyncio.sleep(_LOOK_SECONDS)
-        self._looking = None
+        """As long as anybody is there to be told. Were it to raise, whoever waits next begins it anew."""
+        try:
+            while self._open and not self.is_closing:
+                with contextlib.suppress(HooklogError):
+                    newest = await self._newest()
+                    if newest > self._seen:
+                        self._seen = newest
+                        async with self._news:
+                            self._news.notify_all()
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            self._looking = None

@@ -90,6 +90,9 @@ class ChildTrial:
                 self.findings = last.findings
         except (OSError, ValueError) as error:  # A broken pipe, or half a line of a process that died.
             diagnostics.warning("trial_is_not_understood", id=self.id, error=str(error))
+            # Nobody reads what it says any more: it would wait for that, and we for its end.
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
         status = await process.wait()
         process.stdin.close()
         if last is not None and last.is_last and not last.failure:

@@ -1,6 +1,7 @@
 """Trials are bounded: so many at once, so many remembered, for so long; one that cannot work says why."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import pytest
 
 from hooklog.config import Settings
 from hooklog.event import RequestIds
+from hooklog.pipeline.settings import PipelineSettings
+from hooklog.roles.trial_lines import Task
 from hooklog.roles.trials import ChildTrial, ChildTrials
 from hooklog.trial.base import Question, TrialState
 from hooklog.trial.settings import TrialSettings
 
 ORG = 1001
 QUESTION = Question(ORG, (ORG,), {}, "UTC", RequestIds().make(), 10, sees_all=True)
+TASK = Task(QUESTION, frozenset(), PipelineSettings())
 WAIT_SECONDS = 30.0
 
 
@@ -132,3 +136,19 @@ def test_closing_waits_for_a_process_that_is_just_being_made(
         assert TrialState.CANCELLED is (await starting).state
 
     asyncio.run(run())
+
+
+def test_one_that_is_not_understood_ends_though_it_would_go_on() -> None:
+    """It fills the pipe that nobody reads any more, and would wait there for ever."""
+    babbling = "import sys\nwhile True: sys.stdout.write('no report\\n')"
+
+    async def run() -> ChildTrial:
+        trial = ChildTrial(QUESTION)
+        await trial.begin([sys.executable, "-c", babbling], TASK)
+        await trial.wait(WAIT_SECONDS)
+        state = trial.state
+        await trial.cancel()
+        assert TrialState.FAILED == state
+        return trial
+
+    assert "status -9" in asyncio.run(run()).failure

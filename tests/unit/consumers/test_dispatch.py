@@ -1,9 +1,12 @@
 """Calls in flight: bounded for each org, none made twice, none lost, and gone at once when the worker ends."""
 
+import asyncio
 import ipaddress
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
 
 from hooklog.consumers.base import Delivery
 from hooklog.consumers.call import Call, Caller, CallResult
@@ -13,6 +16,7 @@ from hooklog.testing.program import wait_until
 from hooklog.testing.receiver import Receiver, Reply
 
 SLOW, QUICK = 1, 2
+NOWHERE = Call("http://example/", "", "id", b"")
 
 
 def _delivery(number: int, org_id: int) -> Delivery:
@@ -80,3 +84,45 @@ def test_a_bug_in_a_call_costs_an_attempt_and_no_event() -> None:
     assert wake.wait(20)
     assert CallResult("the call raised RuntimeError", may_have_arrived=True) == dispatcher.take(delivery)
     dispatcher.close()
+
+
+def test_a_worker_is_told_that_nobody_makes_calls_any_more() -> None:
+    wake = threading.Event()
+    cause = RuntimeError("no caller")
+
+    def make_caller() -> Caller:
+        raise cause
+
+    dispatcher = Dispatcher(make_caller, 1, wake.set)
+    assert wake.wait(20)
+    for look in (dispatcher.ended, lambda: dispatcher.begin([(_delivery(1, QUICK), NOWHERE)])):
+        with pytest.raises(AssertionError) as caught:
+            look()
+        assert cause is caught.value.__cause__
+    assert 0 == dispatcher.under_way(QUICK)
+    dispatcher.close()
+
+
+def test_what_ends_the_thread_in_a_call_is_told_and_the_others_are_dropped() -> None:
+    wake = threading.Event()
+    dropped: list[bytes] = []
+
+    class Ending(Caller):
+        async def call(self, call: Call) -> CallResult:
+            if call.body:
+                raise SystemExit(call.url)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                dropped.append(call.body)
+            raise AssertionError
+
+    dispatcher = Dispatcher(lambda: Ending([], 1.0, 1), 2, wake.set)
+    dispatcher.begin([(_delivery(1, QUICK), NOWHERE)])
+    dispatcher.begin([(_delivery(2, QUICK), Call(NOWHERE.url, "", "id", b"ends"))])
+    assert wake.wait(20)
+    with pytest.raises(AssertionError) as caught:
+        dispatcher.ended()
+    assert isinstance(caught.value.__cause__, SystemExit)
+    dispatcher.close()
+    assert [b""] == dropped

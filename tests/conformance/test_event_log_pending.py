@@ -207,8 +207,16 @@ def test_suspect_outlives_the_worker_until_it_is_cleared(open_writer: OpenWriter
 def test_suspect_does_not_move_the_position(writer: EventLogWriter, reader: EventLogReader) -> None:
     writer.put_suspect(Suspect(make_id(5), 1))
     assert 0 == writer.position == reader.position()
+
+
+def test_a_commit_clears_the_suspect(open_writer: OpenWriter) -> None:
+    """Who was tried alone and committed has not killed the worker, whatever kills it later."""
+    writer = open_writer()
+    writer.take_over()
+    writer.put_suspect(Suspect(make_id(1), 1))
     writer.commit(make_batch(0, make_settled(1)))
-    assert Suspect(make_id(5), 1) == writer.suspect(), "only clearing it clears it"
+    assert writer.suspect() is None
+    assert open_writer().suspect() is None
 
 
 def test_pending_events_are_found_by_their_ids(writer: EventLogWriter) -> None:

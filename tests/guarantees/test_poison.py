@@ -151,6 +151,20 @@ def test_deaths_that_are_nobodys_fault_end_no_event() -> None:
     assert {SUCCESS} == {world.system.said(request_id) for request_id in ids}
 
 
+def test_deaths_behind_the_commit_of_a_trial_blame_nobody() -> None:
+    """As of an event that is parked again each time it is tried, and then the machine is switched off."""
+    world = World()
+    waiting = world.push(waits=8)
+    world.system.settle()
+    for _ in range(6):
+        world.system.start_worker()
+        world.system.clock.advance(ms=RETRY_MS)
+        assert 1 == world.system.runner.step()
+        assert world.system.writer.suspect() is None
+    world.system.settle_all()
+    assert SUCCESS == world.system.said(waiting)
+
+
 def test_careful_mode_ends_once_what_the_dead_worker_had_in_hand_is_settled() -> None:
     world = World(batch_events_max=4)
     for _ in range(10):

@@ -149,7 +149,10 @@ class EventLogWriter(Protocol):
         """Become the writer: earlier workers are fenced from now on. True when the last one died uncleanly."""
 
     def commit(self, batch: Batch) -> None:
-        """Write a batch and move the position, all or nothing. `batch.from_position` is the present one."""
+        """Write a batch and move the position, all or nothing. `batch.from_position` is the present one.
+
+        It clears the suspect: who was being tried alone has got this far.
+        """
 
     def claims(self, org_id: int, keys: Sequence[bytes]) -> dict[bytes, Claim]:
         """The owners of the keys that are held."""
@@ -164,10 +167,10 @@ class EventLogWriter(Protocol):
         """When the next parked event is due, epoch milliseconds; None when none is parked."""
 
     def suspect(self) -> Suspect | None:
-        """What `put_suspect` last stored, if not cleared since."""
+        """What `put_suspect` last stored, if nothing was committed since."""
 
     def put_suspect(self, suspect: Suspect | None) -> None:
-        """Note which event is being tried alone; None clears it."""
+        """Note which event is being tried alone, until the next commit; None clears it."""
 
     def remove_expired(
         self,

@@ -215,6 +215,7 @@ class MemoryEventLogWriter:
             self._log.feed_rows.append(
                 (self._log.clock_ms(), FeedRow(self._log.feed_last, ids, tuple(range(len(ids)))))
             )
+        self._log.suspect = None
         self.position = self._log.committed = batch.to_position
 
     def _count(self, item: Settled) -> None:

@@ -88,7 +88,7 @@ class SqliteEventLogWriter:
             with self._fenced() as before:
                 written = self._entries.write(batch.settled, self._clock_ms(), before)
                 self._connection.execute(
-                    "UPDATE state SET position = ?, records = ?, blocks = ?",
+                    "UPDATE state SET position = ?, records = ?, blocks = ?, suspect_id = NULL, suspect_deaths = 0",
                     (batch.to_position, written.records, written.blocks),
                 )
                 self._write_claims(batch)

@@ -1,8 +1,8 @@
 """The worker's loop: read from the journal, judge, commit; take up parked events; survive poison.
 
 Only a broken invariant of journal or position, or being fenced, ends it. An event that kills the process is found
-by trying one at a time after an unclean death, with a note on disk first: the second death on the same event
-settles it as EVENT_PROCESSING_FAILED (design.md, durability rule 6).
+by trying one at a time after an unclean death, with a note on disk first that its own commit clears: the second death
+on the same event settles it as EVENT_PROCESSING_FAILED (design.md, durability rule 6).
 """
 
 from collections.abc import Callable, Sequence
@@ -157,7 +157,6 @@ class Runner:
         due = [] if read or not self._careful_due_left else self._log.due(self._clock_ms(), 1)
         self._careful_due_left -= len(due)
         if not read and not due:
-            self._log.put_suspect(None)
             self._careful_until = 0
             return self._batch()
         item = read[0].event if read else due[0]

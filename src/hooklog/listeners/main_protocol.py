@@ -53,6 +53,8 @@ class GuardedProtocol(HttpToolsProtocol):
     _refused_target: bytes | None = None
     # Set once nothing more is read; sent behind the answers that are still due.
     _last_answer: HeadAnswer | None = None
+    # What the newest request's answer is written to.
+    _writing: OneWrite | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect headers from now on."""
@@ -118,8 +120,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
             super().on_headers_complete()
+            self._writing = OneWrite(self.transport, self.loop.call_soon)
             # Duck-typed: what an answer uses of a transport.
-            self.cycle.transport = OneWrite(self.transport, self.loop.call_soon)  # type: ignore[assignment]
+            self.cycle.transport = self._writing  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -188,14 +191,21 @@ class GuardedProtocol(HttpToolsProtocol):
             self._last_answer = answer
         elif self._place is Place.BODY and newest is not None and newest.response_complete:
             # The rest of a body that was refused: its answer is out.
-            self.transport.close()
+            self._close()
         else:
             self._send(answer)
 
     def _send(self, answer: HeadAnswer) -> None:
         if self.transport.is_closing():
             return
-        self.transport.write(rendered(answer, self.refusal_headers(self._refused_target)))
+        self._close(rendered(answer, self.refusal_headers(self._refused_target)))
+
+    def _close(self, last: bytes = b"") -> None:
+        """Close behind what is due: an answer without a body, as to HEAD, waits for the next turn to be written."""
+        if self._writing is not None:
+            self._writing.flush()
+        if last:
+            self.transport.write(last)
         self.transport.close()
 
     def _start_timer(self) -> None:

@@ -27,7 +27,7 @@ class OneWrite:
             self._transport.write(first + data)
         else:
             self._first = data
-            self._soon(self._flush)
+            self._soon(self.flush)
 
     def is_closing(self) -> bool:
         """Whether nothing can be sent any more."""
@@ -35,14 +35,15 @@ class OneWrite:
 
     def close(self) -> None:
         """Close behind what was written."""
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """See asyncio.BaseTransport."""
         return self._transport.get_extra_info(name, default)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what waits."""
         if self._first:
             first, self._first = self._first, None
             self._transport.write(first)

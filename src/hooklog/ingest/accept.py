@@ -113,12 +113,11 @@ class Intake:
         """
         waiter.tally = self._tally
         waiter.begun = self._clock()
-        webhook = self._catalog.webhook(head.webhook_id)
-        if webhook is None or head.method != "POST":
-            self._answer(waiter, self._no_push(webhook, head))
-            return True
         try:
-            if webhook.is_disabled:
+            webhook = self._catalog.webhook(head.webhook_id)
+            if webhook is None or head.method != "POST":
+                self._answer(waiter, self._no_push(webhook, head))
+            elif webhook.is_disabled:
                 self._refuse(webhook, body, DISABLED, waiter)
             elif not webhook.auth_enabled:
                 return self._take_content(webhook, head, body, size, waiter)
@@ -126,6 +125,8 @@ class Intake:
                 return self._take_signed(webhook, head, body, size, waiter)
         except HooklogError as error:
             waiter.answered(self._tally.failed(error, self._ids.make()))
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be left without an answer
+            self._raised(error, waiter)
         return True
 
     @property
@@ -153,14 +154,22 @@ class Intake:
 
     async def _verify(self, webhook: Webhook, head: PushHead, body: bytes, size: int, waiter: Waiter) -> None:
         try:
-            caller = await self._authenticator.authenticate(head.headers, mechanisms_of(webhook))
-        except HooklogError as error:
-            self._unverified(error, waiter)
-            return
-        try:
+            try:
+                caller = await self._authenticator.authenticate(head.headers, mechanisms_of(webhook))
+            except HooklogError as error:
+                self._unverified(error, waiter)
+                return
             self._take_from(caller, webhook, head, body, size, waiter)
         except HooklogError as error:
             waiter.answered(self._tally.failed(error, self._ids.make()))
+        except Exception as error:  # noqa: BLE001 - as in `take`
+            self._raised(error, waiter)
+
+    def _raised(self, error: Exception, waiter: Waiter) -> None:
+        """An answer for whoever has none; it was the listener's own fault where the waiter was told."""
+        if waiter.is_told:
+            raise error
+        waiter.answered(self._tally.raised(error, self._ids.make()))
 
     def _unverified(self, error: HooklogError, waiter: Waiter) -> None:
         diagnostics.error("authorization_unavailable", code=error.code, error=str(error), hint=error.hint)

@@ -82,10 +82,11 @@ class Batches:
             why = f"{self._held_bytes} bytes of batches are being read"
             waiter.answered(self._tally.overloaded(why, self._ids.make()))
             return True
-        return self._run(self._steps(webhook, body, waiter, are_lines=are_lines), size)
+        return self._run(self._steps(webhook, body, waiter, are_lines=are_lines), size, waiter)
 
-    def _run(self, steps: Iterator[None], size: int) -> bool:
-        """Take the first step, and the others later; whether there are no others."""
+    def _run(self, unguarded: Iterator[None], size: int, waiter: Waiter) -> bool:
+        """Take the first step, and the others later; whether there are no others. Never raises, nor do they."""
+        steps = self._guarded(unguarded, waiter)
         for _ in steps:
             break
         else:
@@ -95,6 +96,15 @@ class Batches:
         self._going_on.add(task)
         task.add_done_callback(self._going_on.discard)
         return False
+
+    def _guarded(self, steps: Iterator[None], waiter: Waiter) -> Iterator[None]:
+        """The steps, with an answer for the waiter where one raises."""
+        try:
+            yield from steps
+        except Exception as error:
+            if waiter.is_told:
+                raise
+            waiter.answered(self._tally.raised(error, self._ids.make()))
 
     async def _go_on(self, steps: Iterator[None], size: int) -> None:
         try:
@@ -218,7 +228,7 @@ class Batches:
                 body.append(part)
             waiter.answered(batch_taken(b"".join(body), self._ids.make()))
 
-        self._run(steps(), 0)
+        self._run(steps(), 0, waiter)
 
 
 def _slices(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:

@@ -50,6 +50,11 @@ class _Paced(Waiter):
         self._headers = headers
         self.begun, self.tally = waiter.begun, waiter.tally
 
+    @property
+    def is_told(self) -> bool:
+        """See Waiter."""
+        return self._waiter.is_told
+
     def accepted(self) -> None:
         """See Waiter."""
         self.answered(accepted(self.request_id))

@@ -29,6 +29,11 @@ class _Asker(Waiter):
     def __init__(self) -> None:
         self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
+    @property
+    def is_told(self) -> bool:
+        """See Waiter."""
+        return self._answer.done()
+
     def accepted(self) -> None:
         """See Waiter."""
         self.answered(accepted(self.request_id))

@@ -11,6 +11,9 @@ from hooklog.telemetry import metrics
 
 __all__ = ["Tally"]
 
+# The documented words for our own fault (contract I.1).
+_OUR_FAULT = "All requests have failed due to errors"
+
 diagnostics = structlog.get_logger()
 
 
@@ -79,3 +82,9 @@ class Tally:
         """Count and word the refusal of a push whose credentials nobody can verify now (contract II.2.3)."""
         metrics.refusals_uncounted.labels(reason="unverified").inc()
         return self.refused(refused(503, UNAVAILABLE, request_id, code=UNAVAILABLE_CODE, headers=self._retry))
+
+    def raised(self, error: Exception, request_id: bytes) -> Answer:
+        """Count and word the answer to a push whose judging raised: our own fault, told to the operator whole."""
+        diagnostics.error("push_raised", exc_info=error)
+        metrics.refusals_uncounted.labels(reason="raised").inc()
+        return self.refused(refused(500, _OUR_FAULT, request_id))

@@ -21,6 +21,11 @@ class Waiter(ABC):
     request_id: bytes
     tally: Tally
 
+    @property
+    @abstractmethod
+    def is_told(self) -> bool:
+        """Whether it was told. Asked only where something raised."""
+
     @abstractmethod
     def accepted(self) -> None:
         """The event is durable under `request_id`: answer as documented (`push.accepted`)."""

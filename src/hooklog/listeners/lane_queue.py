@@ -45,6 +45,11 @@ class Due(Waiter):
         self.closes = closes
         self.is_head = is_head
 
+    @property
+    def is_told(self) -> bool:
+        """See Waiter."""
+        return self.is_ready
+
     def accepted(self) -> None:
         """See Waiter."""
         self.is_ready = True

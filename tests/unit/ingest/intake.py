@@ -33,6 +33,10 @@ class Asker(Waiter):
     def __init__(self) -> None:
         self.answers: list[Answer] = []
 
+    @property
+    def is_told(self) -> bool:
+        return bool(self.answers)
+
     def accepted(self) -> None:
         self.answered(accepted(self.request_id))
 

@@ -1,5 +1,6 @@
 """Every directory keeps the promise of `hooklog.directory.base`."""
 
+import random
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,7 @@ from hooklog.author import Attribution, Author, operator
 from hooklog.directory.audit import About, DirectoryChange, DirectoryChangeKind, ImportCount, note
 from hooklog.directory.base import (
     ID_MIN,
+    USER_ID_STEP_MAX,
     Conflict,
     Customer,
     Directory,
@@ -208,6 +210,38 @@ def test_added_customer_gets_a_user_id_that_nobody_has_in_any_org(directory: Dir
     assert set(made).isdisjoint({first, first + 1, first + 2})
     for org, user_id in zip((ORG, ORG + 1, ORG + 2), made, strict=True):
         assert user_id == directory.find_customer(org, MOBILE)
+
+
+@pytest.mark.parametrize("given", [2**63 - 1, 2**62, 2**31, USER_ID_STEP_MAX + 1])
+def test_a_far_user_id_of_one_org_takes_none_from_the_others(directory: Directory, given: int) -> None:
+    directory.put_customer(Customer(ORG, given))
+    assert [1, 2, 3] == [directory.add_customer(org, MOBILE) for org in (ORG, ORG + 1, ORG + 2)]
+    assert [given] == directory.put_customers(ORG, [Enrolment(given, (EMAIL,))])
+    assert_same_customer(Customer(ORG, given, (EMAIL,)), directory.customer(ORG, given))
+
+
+def test_made_user_ids_follow_near_ones_that_were_given(directory: Directory) -> None:
+    directory.put_customer(Customer(ORG, USER_ID_STEP_MAX))
+    directory.put_customer(Customer(ORG, 2 * USER_ID_STEP_MAX))
+    assert 2 * USER_ID_STEP_MAX + 1 == directory.add_customer(ORG + 1, MOBILE)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_made_user_ids_are_nobodys_however_others_were_given(directory: Directory, seed: int) -> None:
+    """Runs of ids, singly and in thousands, near the counter and far above it, in any order, with made ones between."""
+    choose = random.Random(seed)
+    step, held, made = USER_ID_STEP_MAX, {0}, 0
+    for number in range(60):
+        first = max(made, 0) + choose.choice([1, 2, step - 1, step, step + 1, step + 2, 2 * step + 5])
+        given = list(range(first, first + choose.choice([1, 2, 3, step, 3 * step])))
+        choose.shuffle(given)
+        org_id = choose.choice([ORG, ORG + 1])
+        directory.put_customers(org_id, [Enrolment(user_id, ()) for user_id in given])
+        held.update(given)
+        for turn in range(choose.choice([0, 1, 5, 50])):
+            made = directory.add_customer(ORG + 2, Identifier("externalId", f"{number}-{turn}"))
+            assert made not in held, f"seed {seed}: {made} was held already"
+            held.add(made)
 
 
 def test_group_comes_back_with_its_members(directory: Directory) -> None:

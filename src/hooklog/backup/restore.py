@@ -16,7 +16,7 @@ from hooklog.backup.plain_copy import copy_plain
 from hooklog.backup.take import Watcher
 from hooklog.db.sqlite import open_database, storage_errors
 from hooklog.directory.sqlite import FILE_NAME as DIRECTORY_FILE
-from hooklog.directory.sqlite_customers import leave_out_user_ids
+from hooklog.directory.sqlite_user_ids import leave_out_user_ids
 from hooklog.errors import BackupError, FolderError
 from hooklog.eventlog.sqlite_file import FILE_NAME as EVENTS_FILE
 from hooklog.eventlog.sqlite_restored import leap

@@ -15,6 +15,11 @@ from hooklog.event import NO_PARENT
 
 __all__ = ["check_directory"]
 
+_FREE_YET_HELD = (
+    "SELECT min(user_id) FROM customer c WHERE user_id > ? "
+    "AND NOT EXISTS (SELECT 1 FROM far_user_id f WHERE f.user_id = c.user_id)"
+)
+
 
 def check_directory(connection: apsw.Connection, known: Known) -> list[Check]:
     """Orgs, tills, customers, groups and who changed them; fills in `known.orgs`."""
@@ -46,10 +51,10 @@ def _check_customers(connection: apsw.Connection) -> Check:
     check = Check(FILE_NAME, "customers")
     check.look(row_of(connection, "SELECT count(*) FROM customer")[0])
     last = row_of(connection, "SELECT coalesce(max(last), -1) FROM user_counter")[0]
-    highest = row_of(connection, "SELECT coalesce(max(user_id), 0) FROM customer")[0]
+    free = row_of(connection, _FREE_YET_HELD, (last,))[0]
     check.expect(
-        last >= highest,
-        f"the counter of user ids stands at {last}; it must not be below the highest, {highest}",
+        free is None,
+        f"the counter of user ids stands at {last}, and {free} above it is held and not set aside",
     )
     rows = connection.execute(
         "SELECT org, type, value, source, account, i.user_id, c.user_id IS NULL FROM identifier i "

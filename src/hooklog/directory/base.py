@@ -10,6 +10,7 @@ from hooklog.event import NO_PARENT
 
 __all__ = [
     "ID_MIN",
+    "USER_ID_STEP_MAX",
     "Conflict",
     "Customer",
     "Directory",
@@ -22,6 +23,9 @@ __all__ = [
 
 # Ids are signed integers of 64 bits; the lowest one starts a listing at its beginning.
 ID_MIN = -(1 << 63)
+# How far one given user id may raise the counter that all orgs share: what is dense raises it, what is far does not, so
+# that no org can exhaust the ids of the others (docs/decisions/0021-user-ids.md).
+USER_ID_STEP_MAX = 1_000
 
 
 class Org(msgspec.Struct, frozen=True):

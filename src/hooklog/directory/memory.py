@@ -5,7 +5,16 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from hooklog.directory.audit import About, DirectoryChange, Note
-from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
+from hooklog.directory.base import (
+    USER_ID_STEP_MAX,
+    Conflict,
+    Customer,
+    Enrolment,
+    Group,
+    Identifier,
+    Org,
+    Till,
+)
 from hooklog.directory.memory_audit import changes_in, keep_change
 from hooklog.errors import LoadError
 
@@ -23,6 +32,8 @@ class MemoryDirectory:
         self._identifiers: dict[tuple[int, Identifier], int] = {}
         self._groups: dict[tuple[int, int], Group] = {}
         self._last_user_id = 0
+        # What is held above it.
+        self._far_user_ids: set[int] = set()
         self._writes = 0
         self._audit: dict[str, DirectoryChange] = {}
 
@@ -87,7 +98,7 @@ class MemoryDirectory:
         """See Directory."""
         found = self.find_customer(org_id, identifier)
         if found is None:
-            found = self._last_user_id + 1
+            found = self._make_user_id()
             self.put_customer(Customer(org_id, found, (identifier,)))
         return found
 
@@ -153,7 +164,7 @@ class MemoryDirectory:
         self._writes += 1
         self._customers[key] = msgspec.structs.replace(customer, identifiers=merged)
         self._identifiers.update({(customer.org_id, one): customer.user_id for one in merged})
-        self._last_user_id = max(self._last_user_id, customer.user_id)
+        self._give_user_id(customer.user_id)
 
     def put_customers(
         self, org_id: int, enrolments: Sequence[Enrolment], note: Note | None = None
@@ -171,11 +182,23 @@ class MemoryDirectory:
         holders = sorted({one for one in found if one is not None})
         user_id = enrolment.user_id
         if user_id is None:
-            user_id = holders[0] if holders else self._last_user_id + 1
+            user_id = holders[0] if holders else self._make_user_id()
         if holders not in ([], [user_id]):
             return Conflict("an identifier belongs to another customer")
         self.put_customer(Customer(org_id, user_id, enrolment.identifiers))
         return user_id
+
+    def _make_user_id(self) -> int:
+        self._last_user_id += 1
+        while self._last_user_id in self._far_user_ids:
+            self._last_user_id += 1
+        return self._last_user_id
+
+    def _give_user_id(self, user_id: int) -> None:
+        if user_id > self._last_user_id + USER_ID_STEP_MAX:
+            self._far_user_ids.add(user_id)
+        else:
+            self._last_user_id = max(self._last_user_id, user_id)
 
     def put_group(self, group: Group) -> None:
         """See Directory."""

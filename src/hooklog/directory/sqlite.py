@@ -17,6 +17,7 @@ from hooklog.directory.audit import About, DirectoryChange, Note
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier, Org, Till
 from hooklog.directory.sqlite_audit import SELECT_AUDIT, about_texts, audit_of, put_change
 from hooklog.directory.sqlite_customers import FIND, FIND_ALL, enrol, identifier_key, put_group
+from hooklog.directory.sqlite_user_ids import UserIds
 from hooklog.errors import LoadError
 
 __all__ = ["FILE_NAME", "SqliteDirectory"]
@@ -198,7 +199,9 @@ class SqliteDirectory:
     ) -> list[int | Conflict]:
         """See Directory."""
         with self._changing() as connection:
-            stored = [enrol(connection, org_id, one) for one in enrolments]
+            user_ids = UserIds(connection)
+            stored = [enrol(connection, user_ids, org_id, one) for one in enrolments]
+            user_ids.keep()
             put_change(connection, None if note is None else note(stored))
         return stored
 

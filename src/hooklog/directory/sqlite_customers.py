@@ -7,10 +7,10 @@ from typing import Any
 
 import apsw
 
-from hooklog.db.sqlite import row_of, transaction
 from hooklog.directory.base import Conflict, Customer, Enrolment, Group, Identifier
+from hooklog.directory.sqlite_user_ids import UserIds
 
-__all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "leave_out_user_ids", "put_group"]
+__all__ = ["FIND", "FIND_ALL", "enrol", "identifier_key", "put_group"]
 
 FIND = (
     "SELECT user_id FROM identifier WHERE org = ? AND type = ? AND value = ? AND source = ? AND account = ?"
@@ -24,7 +24,9 @@ def identifier_key(org_id: int, identifier: Identifier) -> tuple[Any, ...]:
     return org_id, identifier.type, identifier.value, identifier.source, identifier.account_id
 
 
-def enrol(connection: apsw.Connection, org_id: int, enrolment: Enrolment) -> int | Conflict:
+def enrol(
+    connection: apsw.Connection, user_ids: UserIds, org_id: int, enrolment: Enrolment
+) -> int | Conflict:
     """Store a customer in the running transaction; its user id, or why not."""
     if enrolment.user_id is None and not enrolment.identifiers:
         return Conflict("neither a user id nor an identifier")
@@ -39,18 +41,11 @@ def enrol(connection: apsw.Connection, org_id: int, enrolment: Enrolment) -> int
         elif user_id != found[0]:
             return _belongs_to_another(org_id, user_id, identifier, found[0])
     if user_id is None:
-        connection.execute("UPDATE user_counter SET last = last + 1")
-        user_id = int(row_of(connection, "SELECT last FROM user_counter")[0])
+        user_id = user_ids.make()
     else:
-        connection.execute("UPDATE user_counter SET last = ?1 WHERE last < ?1", (user_id,))
+        user_ids.give(user_id)
     _store(connection, Customer(org_id, user_id, tuple(unknown)))
     return user_id
-
-
-def leave_out_user_ids(connection: apsw.Connection, count: int) -> None:
-    """Give none of the next so many user ids to a customer. For a copy: they may have been given out behind it."""
-    with transaction(connection):
-        connection.execute("UPDATE user_counter SET last = last + ?", (count,))
 
 
 def put_group(connection: apsw.Connection, group: Group) -> Conflict | None:

@@ -1,11 +1,14 @@
 """Each kind of damage to the other files makes its alarm ring."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.unit.check.conftest import damage, problems_of, report_on
 
+from hooklog.directory.base import Customer
+from hooklog.directory.sqlite import SqliteDirectory
 from hooklog.testing.builders import (
     WEBHOOK_ID,
 )
@@ -16,6 +19,12 @@ ROOMS = {
     "till": ("directory.db", "UPDATE till SET org = 300", "tills", "its org 300 is not known"),
     "counter": ("directory.db", "UPDATE user_counter SET last = 6", "customers", "stands at 6"),
     "counter-gone": ("directory.db", "DELETE FROM user_counter", "customers", "stands at -1"),
+    "counter-passed": (
+        "directory.db",
+        "INSERT INTO customer VALUES (100, 9223372036854775807)",
+        "customers",
+        "9223372036854775807 above it is held and not set aside",
+    ),
     "customer": ("directory.db", "DELETE FROM customer", "customers", "there is no such customer"),
     "identifier": (
         "directory.db",
@@ -136,3 +145,9 @@ def test_missing_or_broken_key_is_found(folder: Path, name: str) -> None:
     assert f"{name} is not" in problems_of(report_on(folder))["keys keys"]
     (folder / "keys" / name).unlink()
     assert f"{name} is missing" in problems_of(report_on(folder))["keys keys"]
+
+
+def test_a_user_id_far_above_the_counter_is_no_damage(folder: Path) -> None:
+    with closing(SqliteDirectory(folder)) as directory:
+        directory.put_customer(Customer(100, 2**63 - 1))
+    assert {} == problems_of(report_on(folder))

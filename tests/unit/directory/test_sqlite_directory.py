@@ -3,6 +3,7 @@
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hooklog.db.sqlite import open_database
 from hooklog.directory.base import Customer, Group, Identifier, Org, Till
 from hooklog.directory.sqlite import FILE_NAME, SqliteDirectory
 from hooklog.directory.sqlite_customers import FIND, FIND_ALL
+from hooklog.directory.sqlite_user_ids import leave_out_user_ids
 from hooklog.errors import FolderNotWritable, FolderTooNew, LoadError, StorageUnavailable
 
 ORG = 100
@@ -159,3 +161,24 @@ def test_customers_are_found_by_identifier_without_going_through_those_of_the_or
     plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", tuple("1" * marks)).fetchall()
     connection.close()
     assert str(plan[0][3]).startswith("SEARCH identifier USING PRIMARY KEY (org=? AND type=? AND value=?")
+
+
+@pytest.mark.parametrize(("last", "expected"), [(2**63 - 1, 10), (2**62, 10), (2**62 - 1, 2**62)])
+def test_a_folder_whose_user_ids_were_exhausted_goes_on(
+    tmp_path: Path, open_directory: Open, last: int, expected: int
+) -> None:
+    """The counter goes back to the highest id below 2**62; what lies above that stays its holder's."""
+    top = 2**63 - 1
+    with closing(SqliteDirectory(tmp_path)) as old:
+        for user_id in (7, 9, 11):
+            old.put_customer(Customer(ORG, user_id))
+    with closing(open_database(tmp_path / FILE_NAME)) as connection:
+        connection.execute("DROP TABLE far_user_id; PRAGMA user_version = 2")
+        connection.execute("UPDATE customer SET user_id = ? WHERE user_id = 11", (min(last, top),))
+        connection.execute("UPDATE user_counter SET last = ?", (last,))
+    directory = open_directory()
+    assert expected == directory.add_customer(ORG + 1, MOBILE)
+    directory.put_customer(Customer(ORG, top))
+    with closing(open_database(tmp_path / FILE_NAME)) as connection:
+        leave_out_user_ids(connection, 1_000)
+    assert expected + 1_001 == directory.add_customer(ORG + 2, MOBILE)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from tests.campaigns import noted
 from tests.crash.conftest import seed_of
 
 from hooklog.testing.content import TILL_PASSWORD, Content, customer_by_mobile, field
@@ -94,16 +95,17 @@ def test_duckdb_and_pandas_read_what_was_sent(tmp_path: Path) -> None:
 
 
 def test_a_killed_worker_exports_each_event_once(tmp_path: Path) -> None:
-    _kill_many_times(tmp_path / "data", KILLS)
+    print(_kill_many_times(tmp_path / "data", KILLS))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3_600)
 def test_a_worker_killed_very_often_exports_each_event_once(tmp_path: Path) -> None:
-    _kill_many_times(tmp_path / "data", KILLS_LONG)
+    with noted("G16", "a killed worker exports each event once") as counts:
+        counts.update(_kill_many_times(tmp_path / "data", KILLS_LONG))
 
 
-def _kill_many_times(folder: Path, kills: int) -> None:
+def _kill_many_times(folder: Path, kills: int) -> dict[str, int]:
     generator = random.Random(seed_of(70))
     sent: list[str] = []
     with _hotel(folder) as (program, visitor):
@@ -119,4 +121,4 @@ def _kill_many_times(folder: Path, kills: int) -> None:
         assert Counter(sent) == Counter(_exported(program))
         files = list((program.folder / "ei").rglob("*.parquet"))
     assert [] == list((folder / "ei").rglob(".*"))
-    print(f"{len(sent)} events in {len(files)} files after {kills} kills")
+    return {"events": len(sent), "files": len(files), "kills": kills}

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from tests.campaigns import noted
 from tests.crash.conftest import seed_of
 
 from hooklog.testing.program import wait_until
@@ -182,16 +183,17 @@ def _waits(opened: Shop, request_id: str) -> str:
 
 def test_a_killed_worker_neither_loses_a_call_nor_changes_its_id(shop: Open) -> None:
     """Killed at random moments while calls are begun, under way, answered and committed."""
-    _kill_many_times(shop, KILLS)
+    print(_kill_many_times(shop, KILLS))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3_600)
 def test_a_worker_killed_very_often_neither_loses_a_call_nor_changes_its_id(shop: Open) -> None:
-    _kill_many_times(shop, KILLS_LONG)
+    with noted("G15", "a killed worker neither loses a loyalty call nor changes its id") as counts:
+        counts.update(_kill_many_times(shop, KILLS_LONG))
 
 
-def _kill_many_times(shop: Open, kills: int) -> None:
+def _kill_many_times(shop: Open, kills: int) -> dict[str, int]:
     generator = random.Random(seed_of(60))
 
     def answer(received: Received) -> Reply:
@@ -206,8 +208,15 @@ def _kill_many_times(shop: Open, kills: int) -> None:
         before = opened.program.role_pid("worker")
         opened.program.kill("worker")
         opened.program.role_pid("worker", other_than=before)
-    for entry in opened.settled(*sold):
+    entries = opened.settled(*sold)
+    # Two kills may hit the same sale while it is tried alone: then it is told as the cause of both (guarantee G11).
+    blamed = {entry["id"] for entry in entries if entry["message"].endswith("died on this event twice")}
+    assert len(blamed) <= kills // 20
+    told = [entry for entry in entries if entry["id"] not in blamed]
+    for entry in told:
         assert "EVENT_SUCCESS" == entry["status"], entry
         assert POINTS == entry["record"]["clickEventSideEffects"]["sideEffects"]
-    assert set(sold) == {one.webhook_id for one in opened.receiver.received}
-    print(f"{len(sold)} sales, {kills} kills, {len(opened.receiver.received)} calls")
+    called = {one.webhook_id for one in opened.receiver.received}
+    assert {entry["id"] for entry in told} <= called <= set(sold)
+    counts = {"sales": len(sold), "kills": kills, "calls": len(opened.receiver.received)}
+    return {**counts, "sales blamed for two kills": len(blamed)}

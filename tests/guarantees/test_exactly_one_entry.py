@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.campaigns import noted
 
 from hooklog.catalog.base import EI_CONSUMER
 from hooklog.consumers.base import Answer, Delivery, failed
@@ -245,7 +246,12 @@ def push_and_settle(pushed: list[tuple[dict[str, object], str, bool]]) -> None:
         item.entry.message.encode()
 
 
-@settings(max_examples=150, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+normal_run = settings(
+    max_examples=150, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@normal_run
 @given(pushes)
 def test_whatever_is_pushed_has_exactly_one_entry_and_is_never_our_fault(
     pushed: list[tuple[dict[str, object], str, bool]],
@@ -256,9 +262,13 @@ def test_whatever_is_pushed_has_exactly_one_entry_and_is_never_our_fault(
 @pytest.mark.long
 # Some of so many batches are large; saying so is no failure.
 @pytest.mark.filterwarnings("ignore:Generating overly large repr:hypothesis.errors.HypothesisWarning")
-@settings(max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-@given(pushes)
-def test_whatever_is_pushed_has_exactly_one_entry_in_the_full_campaign(
-    pushed: list[tuple[dict[str, object], str, bool]],
-) -> None:
-    push_and_settle(pushed)
+def test_whatever_is_pushed_has_exactly_one_entry_in_the_full_campaign() -> None:
+    @settings(normal_run, max_examples=20_000)
+    @given(pushes)
+    def hold(pushed: list[tuple[dict[str, object], str, bool]]) -> None:
+        push_and_settle(pushed)
+        counts["events"] += len(pushed)
+
+    with noted("G4", "whatever is pushed has exactly one entry") as counts:
+        counts["events"] = 0
+        hold()

@@ -142,7 +142,7 @@ def test_a_message_shows_only_the_beginning_of_a_long_value() -> None:
         (API_KEY, {ENTITY_TYPE: "STORE_CODE", ENTITY_CODE: "S1"}),
         (TILL, {TYPE: "WECHAT", LOOKUP: "AbC"}),
     ],
-    ids=str,
+    ids=["default till", "another till", "fallback", "store", "by lookup"],
 )
 def test_who_acts_for_another_carries_it_along(caller: Caller, headers: dict[str, str]) -> None:
     acts_for = of(headers, caller)

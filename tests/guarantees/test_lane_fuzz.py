@@ -67,6 +67,11 @@ def test_no_led_life_breaks_a_law_in_the_long_run(tmp_path: Path) -> None:
         counts["lives"] = LIVES_LONG
 
 
+def test_an_end_in_the_middle_of_a_request_behind_as_many_as_may_be_due_is_answered() -> None:
+    pushes, half_a_head, the_end = b"\x00\x00" * 32, b"\x05G", b"\x0c"
+    assert [200] * 32 + [400] == play(pushes + half_a_head + the_end).statuses
+
+
 def test_an_answer_out_of_order_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def newest_first(self: AnswerQueue, due: Due) -> None:
         self._due.remove(due)

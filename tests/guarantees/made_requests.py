@@ -142,6 +142,7 @@ def _corpus() -> dict[str, bytes]:
         "right password": request(_TARGETS[1], GOOD_BODY, headers=[("Authorization", good_login())]),
         "wrong password": request(_TARGETS[1], GOOD_BODY, headers=[("Authorization", "Basic eDp5")]),
         "HEAD, then no HTTP": request(_TARGETS[0], GOOD_BODY, method="HEAD") + b"\x16\x03\x01",
+        "HEAD, then a broken chunk": request(_TARGETS[0], GOOD_BODY, method="HEAD") + _chunked(b"zz\r\n"),
         "batch of lines": request(_TARGETS[3], _LINES, content_type="application/x-ndjson"),
         "batch as an array": request(_TARGETS[3], _ARRAY),
     }

@@ -8,6 +8,7 @@
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import httptools
@@ -53,12 +54,12 @@ class GuardedProtocol(HttpToolsProtocol):
     _refused_target: bytes | None = None
     # Set once nothing more is read; sent behind the answers that are still due.
     _last_answer: HeadAnswer | None = None
-    # What the newest request's answer is written to.
-    _writing: OneWrite | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect headers from now on."""
         super().connection_made(transport)
+        # What the answers are written to, in the order of the requests.
+        self._writings: deque[OneWrite] = deque()
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
         self._start_timer()
 
@@ -120,9 +121,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._offers_upgrade = self.parser.should_upgrade()
         if not self._offers_upgrade:
             super().on_headers_complete()
-            self._writing = OneWrite(self.transport, self.loop.call_soon)
+            self._writings.append(OneWrite(self.transport, self.loop.call_soon))
             # Duck-typed: what an answer uses of a transport.
-            self.cycle.transport = self._writing  # type: ignore[assignment]
+            self.cycle.transport = self._writings[-1]  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -142,6 +143,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Start the next in line, or send the last answer."""
         is_last = not self.pipeline
+        # One without a body, as to HEAD, still waits to be written.
+        self._writings.popleft().flush()
         super().on_response_complete()
         if not is_last or self.transport.is_closing():
             return
@@ -191,21 +194,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._last_answer = answer
         elif self._place is Place.BODY and newest is not None and newest.response_complete:
             # The rest of a body that was refused: its answer is out.
-            self._close()
+            self.transport.close()
         else:
             self._send(answer)
 
     def _send(self, answer: HeadAnswer) -> None:
         if self.transport.is_closing():
             return
-        self._close(rendered(answer, self.refusal_headers(self._refused_target)))
-
-    def _close(self, last: bytes = b"") -> None:
-        """Close behind what is due: an answer without a body, as to HEAD, waits for the next turn to be written."""
-        if self._writing is not None:
-            self._writing.flush()
-        if last:
-            self.transport.write(last)
+        self.transport.write(rendered(answer, self.refusal_headers(self._refused_target)))
         self.transport.close()
 
     def _start_timer(self) -> None:

@@ -5,21 +5,22 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import astuple
 
 from hooklog.api.envelope import Notice
-from hooklog.author import OPERATOR, Attribution, Author
+from hooklog.author import OPERATOR, Author
 
 __all__ = ["AuditAnswer", "AuditView", "audit_view"]
 
 
-class ActedForView(msgspec.Struct, frozen=True, rename="camel"):
+class ActedForView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """The till that a change was made for, and what the attribution headers said; what there was none of is absent."""
 
-    till_code: str | UnsetType = UNSET
-    entity_type: str | UnsetType = UNSET
-    entity_code: str | UnsetType = UNSET
-    lookup_type: str | UnsetType = UNSET
-    lookup: str | UnsetType = UNSET
+    till_code: str = ""
+    entity_type: str = ""
+    entity_code: str = ""
+    lookup_type: str = ""
+    lookup: str = ""
 
 
 class ValueView(msgspec.Struct, frozen=True, rename="camel"):
@@ -72,7 +73,7 @@ def audit_view(
         changed_by=OPERATOR if by is None else by.name,
         changed_by_kind=OPERATOR if by is None else by.kind,
         previous_value=previous_value,
-        changed_for=UNSET if by is None or by.acts_for is None else _acted_for(by.acts_for),
+        changed_for=UNSET if by is None or by.acts_for is None else ActedForView(*astuple(by.acts_for)),
     )
     return AuditView(
         id=f"{subject}-{org_id}",
@@ -81,14 +82,4 @@ def audit_view(
         updated_type=kind,
         request_id="" if by is None else by.request_id,
         event_name=event_name,
-    )
-
-
-def _acted_for(attribution: Attribution) -> ActedForView:
-    return ActedForView(
-        till_code=attribution.till_code or UNSET,
-        entity_type=attribution.entity_type or UNSET,
-        entity_code=attribution.entity_code or UNSET,
-        lookup_type=attribution.lookup_type or UNSET,
-        lookup=attribution.lookup or UNSET,
     )

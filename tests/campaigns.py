@@ -47,8 +47,8 @@ def noted(guarantee: str, law: str) -> Iterator[dict[str, int]]:
 def _write(done: Done) -> None:
     path = RESULTS / "campaigns.json"
     known = msgspec.json.decode(path.read_bytes(), type=list[Done]) if path.exists() else []
-    rows = sorted([one for one in known if one.law != done.law] + [done], key=lambda one: one.law)
-    rows.sort(key=lambda one: int(one.guarantee.removeprefix("G")))
+    rows = [*(one for one in known if one.law != done.law), done]
+    rows.sort(key=lambda one: (int(one.guarantee.removeprefix("G")), one.law))
     path.write_text(json.dumps(msgspec.to_builtins(rows), indent=1) + "\n", encoding="utf-8")
     lines = [
         f"| {one.guarantee} | {one.law} | "
